@@ -1,0 +1,85 @@
+import type { Reader } from "./reader.ts";
+import type { Writer } from "./writer.ts";
+
+/** How one type is read from and written to jute's bytes. */
+export interface Codec<T> {
+  read(reader: Reader): T;
+  write(writer: Writer, value: T): void;
+}
+
+/** A jute class: named, with its fields in wire order. */
+export interface RecordCodec<T> extends Codec<T> {
+  readonly name: string;
+  readonly fields: Fields<T>;
+}
+
+export type Fields<T> = { readonly [K in keyof T]: Codec<T[K]> };
+
+export function record<T extends object>(name: string, fields: Fields<T>): RecordCodec<T> {
+  const entries = Object.entries(fields) as [keyof T, Codec<T[keyof T]>][];
+  return {
+    name,
+    fields,
+    read(reader) {
+      const value = {} as T;
+      for (const [key, codec] of entries) value[key] = codec.read(reader);
+      return value;
+    },
+    write(writer, value) {
+      for (const [key, codec] of entries) codec.write(writer, value[key]);
+    },
+  };
+}
+
+export const int: Codec<number> = {
+  read: (reader) => reader.int(),
+  write: (writer, value) => writer.int(value),
+};
+
+export const long: Codec<bigint> = {
+  read: (reader) => reader.long(),
+  write: (writer, value) => writer.long(value),
+};
+
+export const boolean: Codec<boolean> = {
+  read: (reader) => reader.boolean(),
+  write: (writer, value) => writer.boolean(value),
+};
+
+export const buffer: Codec<Uint8Array | null> = {
+  read: (reader) => reader.buffer(),
+  write: (writer, value) => writer.buffer(value),
+};
+
+/** A string that ZooKeeper never leaves out; a null from the wire reads as empty. */
+export const string: Codec<string> = {
+  read: (reader) => reader.string() ?? "",
+  write: (writer, value) => writer.string(value),
+};
+
+export const nullableString: Codec<string | null> = {
+  read: (reader) => reader.string(),
+  write: (writer, value) => writer.string(value),
+};
+
+/** A vector; a null one from the wire reads as empty. */
+export function vector<T>(element: Codec<T>): Codec<readonly T[]> {
+  return {
+    read(reader) {
+      const count = reader.count();
+      const values: T[] = [];
+      for (let i = 0; i < count; i++) values.push(element.read(reader));
+      return values;
+    },
+    write(writer, values) {
+      writer.int(values.length);
+      for (const value of values) element.write(writer, value);
+    },
+  };
+}
+
+/** No bytes at all: the body of requests and replies that are only a header. */
+export const nothing: Codec<object> = {
+  read: () => ({}),
+  write: () => {},
+};

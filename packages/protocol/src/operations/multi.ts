@@ -1,0 +1,126 @@
+import { OpCode } from "../codes.ts";
+import { boolean, type Codec, int, type RecordCodec, record } from "../jute/codec.ts";
+import type { Reader } from "../jute/reader.ts";
+import type { Writer } from "../jute/writer.ts";
+import { ProtocolError } from "../protocol-error.ts";
+import {
+  Create2Reply,
+  CreateReply,
+  ErrorReply,
+  GetChildrenReply,
+  GetDataReply,
+  SetDataReply,
+  type StatReply,
+} from "../records/replies.ts";
+import {
+  CheckVersionRequest,
+  CreateRequest,
+  CreateTtlRequest,
+  DeleteRequest,
+  GetChildrenRequest,
+  GetDataRequest,
+  SetDataRequest,
+  type VersionedRequest,
+  type WatchableRequest,
+} from "../records/requests.ts";
+
+export interface MultiHeader {
+  readonly type: number;
+  readonly done: boolean;
+  readonly err: number;
+}
+
+export const MultiHeader: RecordCodec<MultiHeader> = record("MultiHeader", { type: int, done: boolean, err: int });
+
+/** One write of a transaction. */
+export type MultiOperation =
+  | ({ readonly op: "create" | "create2" | "createContainer" } & CreateRequest)
+  | ({ readonly op: "createTtl" } & CreateTtlRequest)
+  | ({ readonly op: "delete" | "check" } & VersionedRequest)
+  | ({ readonly op: "setData" } & SetDataRequest);
+
+/** One read of a `multiRead`. */
+export type MultiReadOperation = { readonly op: "getData" | "getChildren" } & WatchableRequest;
+
+/** What became of one operation. If any failed, all are `error` and nothing was applied. */
+export type MultiResult =
+  | { readonly op: "create"; readonly path: string }
+  | ({ readonly op: "create2" } & Create2Reply)
+  | { readonly op: "delete" }
+  | { readonly op: "check" }
+  | ({ readonly op: "setData" } & StatReply)
+  | ({ readonly op: "getData" } & GetDataReply)
+  | ({ readonly op: "getChildren" } & GetChildrenReply)
+  | ({ readonly op: "error" } & ErrorReply);
+
+const end: MultiHeader = { type: -1, done: true, err: -1 };
+
+/** A codec of any record; which one goes with which `op` is what the tables below say. */
+interface Body {
+  read(reader: Reader): object;
+  write(writer: Writer, value: never): void;
+}
+
+interface Part<T> {
+  readonly op: T;
+  readonly type: number;
+  readonly body: Body | undefined;
+}
+
+function part<T extends string>(op: T, type: number, body?: Body): Part<T> {
+  return { op, type, body };
+}
+
+function parts<T extends { readonly op: string }>(table: readonly Part<T["op"]>[]): Codec<readonly T[]> {
+  const byType = new Map(table.map((entry) => [entry.type, entry]));
+  const byOp = new Map(table.map((entry) => [entry.op, entry]));
+  return {
+    read(reader) {
+      const values: T[] = [];
+      for (;;) {
+        const header = MultiHeader.read(reader);
+        if (header.done) return values;
+        const entry = byType.get(header.type);
+        if (entry === undefined) throw new ProtocolError(`unknown operation type ${header.type} in a multi`);
+        const body: object = entry.body?.read(reader) ?? {};
+        values.push({ op: entry.op, ...body } as T);
+      }
+    },
+    write(writer, values) {
+      for (const value of values) {
+        const entry = byOp.get(value.op);
+        if (entry === undefined) throw new ProtocolError(`${value.op} cannot be part of a multi`);
+        const err = "err" in value && typeof value.err === "number" ? value.err : -1;
+        MultiHeader.write(writer, { type: entry.type, done: false, err });
+        entry.body?.write(writer, value as never);
+      }
+      MultiHeader.write(writer, end);
+    },
+  };
+}
+
+export const MultiOperations: Codec<readonly MultiOperation[]> = parts([
+  part("create", OpCode.create, CreateRequest),
+  part("create2", OpCode.create2, CreateRequest),
+  part("createContainer", OpCode.createContainer, CreateRequest),
+  part("createTtl", OpCode.createTtl, CreateTtlRequest),
+  part("delete", OpCode.delete, DeleteRequest),
+  part("check", OpCode.check, CheckVersionRequest),
+  part("setData", OpCode.setData, SetDataRequest),
+]);
+
+export const MultiReadOperations: Codec<readonly MultiReadOperation[]> = parts([
+  part("getData", OpCode.getData, GetDataRequest),
+  part("getChildren", OpCode.getChildren, GetChildrenRequest),
+]);
+
+export const MultiResults: Codec<readonly MultiResult[]> = parts([
+  part("create", OpCode.create, CreateReply),
+  part("create2", OpCode.create2, Create2Reply),
+  part("delete", OpCode.delete),
+  part("check", OpCode.check),
+  part("setData", OpCode.setData, SetDataReply),
+  part("getData", OpCode.getData, GetDataReply),
+  part("getChildren", OpCode.getChildren, GetChildrenReply),
+  part("error", OpCode.error, ErrorReply),
+]);
