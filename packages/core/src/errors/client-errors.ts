@@ -1,0 +1,116 @@
+import { QuorateError, type QuorateErrorDetails } from "@quorate/protocol";
+
+/**
+ * What is known about a write that failed: `"not-applied"` if it provably never took effect, `"unknown"` if it was on its way and the
+ * answer was lost.
+ */
+export type Outcome = "unknown" | "not-applied";
+
+interface OutcomeDetails extends QuorateErrorDetails {
+  readonly outcome?: Outcome;
+}
+
+/** The connection broke before the answer came, or none could be had in time. */
+export class ConnectionLossError extends QuorateError {
+  readonly code = "CONNECTION_LOSS";
+  readonly outcome: Outcome;
+
+  constructor(message: string, details: OutcomeDetails = {}) {
+    super(message, { ...details, retryable: true });
+    this.outcome = details.outcome ?? "unknown";
+  }
+}
+
+/** The ZooKeeper session ended: by the server's word, or because the local deadline passed without any server's answer. */
+export class SessionExpiredError extends QuorateError {
+  readonly code = "SESSION_EXPIRED";
+  readonly outcome: Outcome;
+
+  constructor(message: string, details: OutcomeDetails = {}) {
+    super(message, details);
+    this.outcome = details.outcome ?? "unknown";
+  }
+}
+
+/** The client, session or recipe was closed, or was being closed, when this was asked of it. */
+export class ClosedError extends QuorateError {
+  readonly code = "CLOSED";
+  readonly outcome: Outcome;
+
+  constructor(message: string, details: OutcomeDetails = {}) {
+    super(message, details);
+    this.outcome = details.outcome ?? "unknown";
+  }
+}
+
+/** `timeoutMs` passed. */
+export class TimeoutError extends QuorateError {
+  readonly code = "TIMEOUT";
+  readonly outcome: Outcome;
+
+  constructor(message: string, details: OutcomeDetails = {}) {
+    super(message, { ...details, retryable: true });
+    this.outcome = details.outcome ?? "unknown";
+  }
+}
+
+/** The caller's `signal` aborted; its reason is the `cause`. */
+export class AbortedError extends QuorateError {
+  readonly code = "ABORTED";
+  readonly outcome: Outcome;
+
+  constructor(message: string, details: OutcomeDetails = {}) {
+    super(message, details);
+    this.outcome = details.outcome ?? "unknown";
+  }
+}
+
+/** No session could be opened. `attempts` lists every server tried, newest failure of each. */
+export class ConnectError extends QuorateError {
+  readonly code = "CONNECT";
+  readonly attempts: readonly ConnectAttempt[];
+
+  constructor(message: string, details: QuorateErrorDetails & { readonly attempts: readonly ConnectAttempt[] }) {
+    super(message, { ...details, retryable: true });
+    this.attempts = details.attempts;
+  }
+}
+
+export interface ConnectAttempt {
+  /** `host:port` as given in the connect string. */
+  readonly server: string;
+  readonly cause: Error;
+}
+
+/** An argument or option that can never work, found before anything was sent. */
+export class InvalidArgumentError extends QuorateError {
+  readonly code = "INVALID_ARGUMENT";
+}
+
+/** The request is larger than the server accepts (`jute.maxbuffer`); it was not sent, as the server would have cut the connection. */
+export class TooLargeError extends QuorateError {
+  readonly code = "TOO_LARGE";
+}
+
+/** The server or the driver in use cannot do this; the message names what can. */
+export class UnsupportedError extends QuorateError {
+  readonly code = "UNSUPPORTED";
+}
+
+/** What a lease stood for may be held by someone else now. */
+export class LeaseLostError extends QuorateError {
+  readonly code = "LEASE_LOST";
+  readonly reason: LeaseLostReason;
+
+  constructor(message: string, details: QuorateErrorDetails & { readonly reason: LeaseLostReason }) {
+    super(message, details);
+    this.reason = details.reason;
+  }
+}
+
+/**
+ * `session-ended`: the server's word, or the client was closed. `deadline-passed`: no server confirmed the session in time.
+ * `node-deleted`: someone else removed the holder's znode. `suspended`: the connection is away and the recipe's policy does not wait.
+ * `released`: given back by the holder itself.
+ */
+export type LeaseLostReason = "session-ended" | "deadline-passed" | "node-deleted" | "suspended" | "released";
