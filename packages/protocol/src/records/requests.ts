@@ -43,6 +43,7 @@ export interface AddWatchRequest {
   readonly mode: number;
 }
 
+/** Names watches by path and kind: to ask whether they are there, or to remove them. */
 export interface RemoveWatchesRequest {
   readonly path: string;
   /** See {@link WatcherType}. */
@@ -102,6 +103,10 @@ export const SyncRequest: RecordCodec<PathRequest> = record("SyncRequest", path)
 export const CheckVersionRequest: RecordCodec<VersionedRequest> = record("CheckVersionRequest", versioned);
 export const AddWatchRequest: RecordCodec<AddWatchRequest> = record("AddWatchRequest", { path: string, mode: int });
 export const RemoveWatchesRequest: RecordCodec<RemoveWatchesRequest> = record("RemoveWatchesRequest", {
+  path: string,
+  type: int,
+});
+export const CheckWatchesRequest: RecordCodec<RemoveWatchesRequest> = record("CheckWatchesRequest", {
   path: string,
   type: int,
 });
