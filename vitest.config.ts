@@ -6,10 +6,12 @@ const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
 export default defineConfig({
   test: {
+    reporters: process.env["CI"] ? ["default", "json"] : ["default"],
+    outputFile: { json: "test-results/vitest.json" },
     projects: [
       {
         ...shared,
-        test: { name: "unit", include: ["packages/*/test/**/*.test.ts"] },
+        test: { name: "unit", include: ["packages/*/test/**/*.test.ts", "test/docs/**/*.test.ts"] },
       },
       {
         ...shared,
