@@ -1,0 +1,54 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { type CodeBlock, codeBlocks, documents, fileLinks } from "./documents.ts";
+
+/** Type-checks the blocks in one run and tells the errors by document and line. */
+function typeErrors(blocks: readonly CodeBlock[]): string[] {
+  // Inside the repository, so that the packages resolve as they do for its sources.
+  const directory = mkdtempSync(resolve("test-results-docs-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  blocks.forEach(({ code }, index) => writeFileSync(join(directory, `block-${index}.ts`), code));
+  const compilerOptions = { composite: false, noEmit: true, isolatedDeclarations: false, noUnusedLocals: false };
+  writeFileSync(
+    join(directory, "tsconfig.json"),
+    JSON.stringify({ extends: "../tsconfig.base.json", compilerOptions, include: ["*.ts"] }),
+  );
+  const tsc = resolve("node_modules/typescript/bin/tsc");
+  const { stdout, stderr } = spawnSync(process.execPath, [tsc, "-p", directory, "--pretty", "false"], {
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("");
+  return stdout
+    .split("\n")
+    .filter(Boolean)
+    .map((message) =>
+      message.replace(/^\S*block-(\d+)\.ts\((\d+),/, (_, index: string, line: string) => {
+        const block = blocks[Number(index)];
+        return block === undefined ? message : `${block.path}:${block.line + Number(line) - 1} (column `;
+      }),
+    );
+}
+
+test("every ts block of the documents type-checks as it stands", () => {
+  const blocks = documents().flatMap(codeBlocks);
+  expect(blocks.map(({ path }) => path)).toContain("README.md");
+  expect(typeErrors(blocks)).toEqual([]);
+});
+
+test("every link to a file of the repository leads somewhere", () => {
+  const broken = documents().flatMap((document) =>
+    fileLinks(document)
+      .filter((target) => !existsSync(resolve(dirname(document.path), target)))
+      .map((target) => `${relative(".", document.path)}: ${target}`),
+  );
+  expect(broken).toEqual([]);
+});
+
+test("the README's example is the one that is run as a test", () => {
+  const [example] = documents()
+    .filter(({ path }) => path === "README.md")
+    .flatMap(codeBlocks);
+  expect(readFileSync("examples/exclusive-job/src/main.ts", "utf8")).toContain(example?.code ?? "no example");
+});
