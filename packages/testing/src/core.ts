@@ -1,0 +1,7 @@
+export {
+  AbortedError,
+  InvalidArgumentError,
+  TimeoutError,
+  UnsupportedError,
+} from "../../core/src/errors/client-errors.ts";
+export { systemRandom } from "../../core/src/random.ts";

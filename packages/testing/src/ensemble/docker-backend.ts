@@ -1,0 +1,131 @@
+import { systemRandom } from "../core.ts";
+import { type ContainerRuntimeClient, GenericContainer, getContainerRuntimeClient } from "testcontainers";
+import type { Backend } from "./backend.ts";
+import { DockerMember } from "./docker-member.ts";
+import { DockerNetworks } from "./docker-networks.ts";
+import { extraFiles, jvmOptions, type MemberLayout, type PeerAddress, zooCfg } from "./member-files.ts";
+import { defaultSecurePort, type EnsemblePlan, type MemberPlan } from "./options.ts";
+import { startedAtOnce } from "./started-at-once.ts";
+
+/** The directories of the images, Docker Hub's and the one built here alike. */
+const layout: MemberLayout = {
+  confDir: "/conf",
+  dataDir: "/data",
+  dataLogDir: "/datalog",
+  clientPort: 2181,
+  securePort: defaultSecurePort,
+};
+
+/** Marks everything of one ensemble. */
+const ensembleLabel = "org.quorate.ensemble";
+
+/** Whether a Docker daemon answers. */
+export async function dockerAnswers(): Promise<boolean> {
+  try {
+    await getContainerRuntimeClient();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Starts every member in a container. Leaves nothing behind when that fails. */
+export async function startDockerBackend(plan: EnsemblePlan): Promise<Backend> {
+  const client = await getContainerRuntimeClient();
+  const ensembleId = systemRandom.uuid();
+  const labels = { ...plan.labels, [ensembleLabel]: ensembleId };
+  const dispose = (): Promise<void> => removeLabelled(client, `${ensembleLabel}=${ensembleId}`);
+  try {
+    const networks = await DockerNetworks.create(client, ensembleId, labels);
+    const ids = await Promise.allSettled(
+      plan.members.map((member) => startContainer(plan, member, networks.main, labels)),
+    );
+    const containers = new Map<number, string>();
+    for (const [index, result] of ids.entries()) {
+      if (result.status === "rejected") throw result.reason;
+      containers.set(index + 1, result.value);
+    }
+    return new DockerBackend(client, networks, containers, dispose);
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+class DockerBackend implements Backend {
+  readonly provider = "docker";
+  readonly members: ReadonlyMap<number, DockerMember>;
+  readonly dispose: () => Promise<void>;
+  readonly #networks: DockerNetworks;
+  readonly #containers: ReadonlyMap<number, string>;
+
+  constructor(
+    client: ContainerRuntimeClient,
+    networks: DockerNetworks,
+    containers: ReadonlyMap<number, string>,
+    dispose: () => Promise<void>,
+  ) {
+    const ports = { client: layout.clientPort, secure: layout.securePort };
+    const { host } = client.info.containerRuntime;
+    this.members = new Map(
+      [...containers].map(([id, container]) => [
+        id,
+        new DockerMember(id, client.container.getById(container), host, ports),
+      ]),
+    );
+    this.#networks = networks;
+    this.#containers = containers;
+    this.dispose = dispose;
+  }
+
+  async partition(ids: ReadonlySet<number>): Promise<void> {
+    const isolated = new Set([...this.#containers].filter(([id]) => ids.has(id)).map(([, container]) => container));
+    const aliases = new Map([...this.#containers].map(([id, container]) => [container, hostOf(id)]));
+    for (const member of this.members.values()) member.forgetAddresses();
+    await this.#networks.isolate(isolated, aliases);
+  }
+}
+
+function hostOf(id: number): string {
+  return `zk${id}`;
+}
+
+async function startContainer(
+  plan: EnsemblePlan,
+  member: MemberPlan,
+  network: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<string> {
+  const peers = plan.members.map(
+    ({ id, role }): PeerAddress => ({ id, role, host: hostOf(id), quorumPort: 2888, electionPort: 3888 }),
+  );
+  // A member has several networks, and must hear its peers on the one they share.
+  const dockerPlan = { ...plan, config: { quorumListenOnAllIPs: "true", ...plan.config } };
+  const files = [
+    { target: `${layout.confDir}/zoo.cfg`, content: zooCfg(dockerPlan, member, layout, peers) },
+    { target: `${layout.dataDir}/myid`, content: `${member.id}\n` },
+    ...[...extraFiles(plan, layout)].map(([name, content]) => ({ target: `${layout.confDir}/${name}`, content })),
+  ];
+  const container = new GenericContainer(plan.image)
+    .withLabels({ ...labels })
+    .withNetworkMode(network)
+    .withNetworkAliases(hostOf(member.id))
+    .withExposedPorts(layout.clientPort, ...(plan.hasTls ? [layout.securePort] : []))
+    .withCopyContentToContainer(files)
+    .withEnvironment({
+      ZOO_MY_ID: String(member.id),
+      ZK_SERVER_HEAP: "128",
+      SERVER_JVMFLAGS: jvmOptions(plan, layout).join(" "),
+    })
+    .withWaitStrategy(startedAtOnce);
+  return (await container.start()).getId();
+}
+
+async function removeLabelled(client: ContainerRuntimeClient, label: string): Promise<void> {
+  const { dockerode } = client.container;
+  const filters = { label: [label] };
+  const containers = await dockerode.listContainers({ all: true, filters });
+  await Promise.all(containers.map(({ Id }) => dockerode.getContainer(Id).remove({ force: true, v: true })));
+  const networks = await dockerode.listNetworks({ filters });
+  await Promise.all(networks.map(({ Id }) => dockerode.getNetwork(Id).remove()));
+}

@@ -1,0 +1,89 @@
+import type { EnsemblePlan, MemberPlan, MemberRole } from "./options.ts";
+
+/** Where a member's things are, as the member itself sees them. */
+export interface MemberLayout {
+  readonly confDir: string;
+  readonly dataDir: string;
+  readonly dataLogDir: string;
+  readonly clientPort: number;
+  readonly securePort: number;
+  /** The one address to serve clients at; all when undefined. */
+  readonly clientPortAddress?: string;
+}
+
+/** How a member reaches a peer, or where it listens itself. */
+export interface PeerAddress {
+  readonly id: number;
+  readonly role: MemberRole;
+  readonly host: string;
+  readonly quorumPort: number;
+  readonly electionPort: number;
+}
+
+/** A member's zoo.cfg. `peers` is the whole ensemble, the member included; left out of a standalone server's. */
+export function zooCfg(
+  plan: EnsemblePlan,
+  member: MemberPlan,
+  layout: MemberLayout,
+  peers: readonly PeerAddress[],
+): string {
+  const isStandalone = plan.members.length === 1;
+  const settings: Record<string, string | number> = {
+    tickTime: plan.tickTimeMs,
+    initLimit: plan.initLimit,
+    syncLimit: plan.syncLimit,
+    dataDir: layout.dataDir,
+    dataLogDir: layout.dataLogDir,
+    clientPort: layout.clientPort,
+    ...(layout.clientPortAddress === undefined ? {} : { clientPortAddress: layout.clientPortAddress }),
+    ...(plan.hasTls ? { secureClientPort: layout.securePort } : {}),
+    ...(layout.clientPortAddress !== undefined && plan.hasTls
+      ? { secureClientPortAddress: layout.clientPortAddress }
+      : {}),
+    ...(isStandalone ? {} : { standaloneEnabled: "false" }),
+    ...(member.role === "observer" ? { peerType: "observer" } : {}),
+    // All clients of a test come from one address.
+    maxClientCnxns: 0,
+    "4lw.commands.whitelist": "*",
+    "admin.enableServer": "false",
+    // Members die here by a killed process at most, which loses nothing the kernel has; waiting for disks only slows tests down.
+    forceSync: "no",
+    preAllocSize: 1024,
+    ...plan.config,
+  };
+  const lines = Object.entries(settings).map(([key, value]) => `${key}=${withConfDir(String(value), layout)}`);
+  if (!isStandalone) lines.push(...peers.map(serverLine));
+  return `${lines.join("\n")}\n`;
+}
+
+/** What goes into the member's configuration directory beside zoo.cfg. */
+export function extraFiles(plan: EnsemblePlan, layout: MemberLayout): ReadonlyMap<string, Buffer> {
+  return new Map(
+    Object.entries(plan.files).map(([name, content]) => [
+      name,
+      Buffer.from(typeof content === "string" ? withConfDir(content, layout) : content),
+    ]),
+  );
+}
+
+/** The options of the member's Java virtual machine. */
+export function jvmOptions(plan: EnsemblePlan, layout: MemberLayout): readonly string[] {
+  return [
+    // For short-lived servers the first compiler and one collector thread are the quickest.
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    // Peers come back under new addresses.
+    "-Dsun.net.inetaddr.ttl=0",
+    "-Dsun.net.inetaddr.negative.ttl=0",
+    ...Object.entries(plan.systemProperties).map(([key, value]) => `-D${key}=${withConfDir(value, layout)}`),
+  ];
+}
+
+function serverLine({ id, role, host, quorumPort, electionPort }: PeerAddress): string {
+  const observer = role === "observer" ? ":observer" : "";
+  return `server.${id}=${host}:${quorumPort}:${electionPort}${observer}`;
+}
+
+function withConfDir(text: string, layout: MemberLayout): string {
+  return text.replaceAll("${confDir}", layout.confDir);
+}
