@@ -1,1 +1,59 @@
-export {};
+export { type Acl, type ClientInfo, type Id, Permission, type Stat } from "@quorate/protocol";
+export { creatorAcl, digestAcl, openAcl, readAcl } from "./acl/acl.ts";
+export type { Bounds } from "./bounds/bounded.ts";
+export type { Auth } from "./client/auth.ts";
+export { Client } from "./client/client.ts";
+export { connect } from "./client/connect.ts";
+export type { ConnectionState } from "./client/connection-state.ts";
+export type { ConnectOptions } from "./client/options.ts";
+export type { Credential, SaslCredential } from "./driver/credentials.ts";
+export type {
+  Capability,
+  Connected,
+  Driver,
+  DriverEvents,
+  DriverOptions,
+  DriverSession,
+  ServerAddress,
+} from "./driver/driver.ts";
+export type { TlsOptions } from "./driver/tls-options.ts";
+export {
+  AbortedError,
+  ClosedError,
+  type ConnectAttempt,
+  ConnectError,
+  ConnectionLossError,
+  InvalidArgumentError,
+  LeaseLostError,
+  type LeaseLostReason,
+  type Outcome,
+  SessionExpiredError,
+  TimeoutError,
+  TooLargeError,
+  UnsupportedError,
+} from "./errors/client-errors.ts";
+export {
+  AuthFailedError,
+  BadVersionError,
+  InvalidAclError,
+  NoAuthError,
+  NoChildrenForEphemeralsError,
+  NodeExistsError,
+  NoNodeError,
+  NotEmptyError,
+  NotReadOnlyError,
+  NoWatcherError,
+  ServerError,
+} from "./errors/server-errors.ts";
+export type { Lease, LeaseTransaction } from "./lease/lease.ts";
+export type { SuspendedPolicy } from "./lease/node-lease.ts";
+export type { Logger } from "./logger.ts";
+export type { CreateModeName, CreateNodeOptions, CreateOptions } from "./operations/creation.ts";
+export type { Data } from "./operations/data.ts";
+export type { EnsembleConfig, ReconfigOptions } from "./operations/reconfig.ts";
+export type { Transaction, TransactionResult } from "./operations/transaction.ts";
+export type { Created, DeleteOptions, NodeAcl, VersionOptions, Znode } from "./operations/znode-operations.ts";
+export type { RandomSource } from "./random.ts";
+export type { RetryOptions } from "./retry/retry-policy.ts";
+export type { Session } from "./session/session.ts";
+export type { OperationTrace, StateTrace } from "./tracing/tracing.ts";

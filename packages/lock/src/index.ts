@@ -1,1 +1,1 @@
-export {};
+export { Mutex, type MutexOptions } from "./mutex/mutex.ts";

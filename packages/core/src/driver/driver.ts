@@ -109,7 +109,8 @@ export interface DriverSession {
   setServers(servers: readonly ServerAddress[]): void;
   /**
    * Ends the session at the server if one can be reached right now, and lets go of every socket and timer. Requests in flight are answered
-   * or rejected with ClosedError. Resolves within `timeoutMs` whatever happens; idempotent. No events after it was called.
+   * or rejected with `reason`, by default a ClosedError. Resolves within `timeoutMs` (default 2 000) whatever happens; idempotent. No events
+   * after it was called.
    */
-  close(options?: { readonly timeoutMs?: number }): Promise<void>;
+  close(options?: { readonly timeoutMs?: number; readonly reason?: Error }): Promise<void>;
 }

@@ -25,10 +25,13 @@ export class ConnectionLossError extends QuorateError {
 export class SessionExpiredError extends QuorateError {
   readonly code = "SESSION_EXPIRED";
   readonly outcome: Outcome;
+  /** Who said so: the server, or the local deadline. */
+  readonly endedBy: "server" | "deadline";
 
-  constructor(message: string, details: OutcomeDetails = {}) {
+  constructor(message: string, details: OutcomeDetails & { readonly endedBy?: "server" | "deadline" } = {}) {
     super(message, details);
     this.outcome = details.outcome ?? "unknown";
+    this.endedBy = details.endedBy ?? "server";
   }
 }
 

@@ -1,0 +1,96 @@
+import { AbortedError, InvalidArgumentError, type Outcome, TimeoutError } from "../errors/client-errors.ts";
+
+/** How long a caller is willing to wait. */
+export interface Bounds {
+  /** Cancels the wait: the call rejects with AbortedError, its cause the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds, at least 0; the call rejects with TimeoutError once they passed. Default: no bound of its own. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** What the errors name. */
+export interface Subject {
+  readonly op: string;
+  readonly path?: string | undefined;
+  /** Asked when a bound is hit. Default `"unknown"`. */
+  readonly outcome?: () => Outcome;
+}
+
+/**
+ * Runs `run` within bounds. The returned promise settles as soon as a bound is hit, whatever `run` does; `run` is told by the signal it is
+ * given (its reason the very error thrown here) and goes on alone to clean up. What it throws after that is of no interest to anybody.
+ *
+ * @throws AbortedError, TimeoutError
+ */
+export function bounded<T>(bounds: Bounds, subject: Subject, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { signal, timeoutMs } = bounds;
+  checkTimeout(timeoutMs, subject);
+  if (signal?.aborted) return Promise.reject(aborted(signal, subject));
+  return new Promise<T>((resolve, reject) => {
+    const controller = new AbortController();
+    const stop = (error: Error): void => {
+      settle();
+      controller.abort(error);
+      reject(error);
+    };
+    const onAbort = (): void => stop(aborted(signal as AbortSignal, subject));
+    const timer =
+      timeoutMs === undefined ? undefined : setTimeout(() => stop(timedOut(timeoutMs, subject)), clampDelay(timeoutMs));
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    run(controller.signal).then(
+      (value) => {
+        settle();
+        resolve(value);
+      },
+      (error: unknown) => {
+        settle();
+        reject(error);
+      },
+    );
+  });
+}
+
+/** As {@link bounded}; without bounds `run` is started at once and nothing is added to it. */
+export function within<T>(bounds: Bounds, subject: Subject, run: (inner: Bounds) => Promise<T>): Promise<T> {
+  if (bounds.signal === undefined && bounds.timeoutMs === undefined) return run({});
+  return bounded(bounds, subject, (signal) => run({ signal }));
+}
+
+/** Above this the timers of Node.js fire at once. */
+const maxDelayMs = 2 ** 31 - 1;
+
+export function clampDelay(delayMs: number): number {
+  return Math.min(Math.max(delayMs, 0), maxDelayMs);
+}
+
+export function checkTimeout(timeoutMs: number | undefined, subject: Subject): void {
+  if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs >= 0)) {
+    throw new InvalidArgumentError(`timeoutMs ${String(timeoutMs)} is not a number of milliseconds from 0 up`, {
+      op: subject.op,
+      path: subject.path,
+    });
+  }
+}
+
+function aborted(signal: AbortSignal, subject: Subject): AbortedError {
+  return new AbortedError(`${describe(subject)}: aborted by the caller's signal`, {
+    ...details(subject),
+    cause: signal.reason,
+  });
+}
+
+function timedOut(timeoutMs: number, subject: Subject): TimeoutError {
+  return new TimeoutError(`${describe(subject)}: not done within ${timeoutMs} ms`, details(subject));
+}
+
+function describe({ op, path }: Subject): string {
+  return path === undefined ? op : `${op} ${path}`;
+}
+
+function details({ op, path, outcome }: Subject): { op: string; path: string | undefined; outcome: Outcome } {
+  return { op, path, outcome: outcome?.() ?? "unknown" };
+}

@@ -1,0 +1,72 @@
+import { ConnectionLossError } from "../errors/client-errors.ts";
+import { clampDelay } from "./bounded.ts";
+
+export interface WaitOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds after which the wait rejects with ConnectionLossError, `outcome: "not-applied"`. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Something many wait for, that comes and goes, and may one day never come again. */
+export class Gate {
+  #open = false;
+  #failure: Error | undefined;
+  #waiters = new Set<{ resolve: () => void; reject: (error: Error) => void }>();
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  open(): void {
+    this.#open = true;
+    for (const waiter of this.#waiters) waiter.resolve();
+  }
+
+  shut(): void {
+    this.#open = false;
+  }
+
+  /** Final: everyone waiting, now and later, is rejected. */
+  fail(error: Error): void {
+    this.#open = false;
+    this.#failure = error;
+    for (const waiter of this.#waiters) waiter.reject(error);
+  }
+
+  /** Rejects with the failure, with the signal's reason, or with ConnectionLossError at the time-out. */
+  wait({ signal, timeoutMs }: WaitOptions = {}): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.#open) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", aborted);
+        this.#waiters.delete(waiter);
+      };
+      const waiter = {
+        resolve: (): void => {
+          leave();
+          resolve();
+        },
+        reject: (error: Error): void => {
+          leave();
+          reject(error);
+        },
+      };
+      const aborted = (): void => waiter.reject(signal?.reason);
+      const timer =
+        timeoutMs === undefined
+          ? undefined
+          : setTimeout(() => waiter.reject(noServer(timeoutMs)), clampDelay(timeoutMs));
+      if (signal?.aborted) return aborted();
+      signal?.addEventListener("abort", aborted, { once: true });
+      this.#waiters.add(waiter);
+    });
+  }
+}
+
+function noServer(timeoutMs: number): ConnectionLossError {
+  return new ConnectionLossError(`no server could be reached within ${Math.round(timeoutMs)} ms`, {
+    outcome: "not-applied",
+  });
+}

@@ -1,0 +1,236 @@
+import type { Acl } from "@quorate/protocol";
+import { type Bounds, within } from "../bounds/bounded.ts";
+import { Gate, type WaitOptions } from "../bounds/gate.ts";
+import { Latest } from "../bounds/latest.ts";
+import type { Connected, DriverOptions, ServerAddress } from "../driver/driver.ts";
+import { ClosedError, type ConnectAttempt } from "../errors/client-errors.ts";
+import type { Logger } from "../logger.ts";
+import { Caller, type CallerOptions } from "../operations/caller.ts";
+import { type EnsembleConfig, ensembleConfig, type ReconfigOptions, reconfigure } from "../operations/reconfig.ts";
+import { ZnodeOperations } from "../operations/znode-operations.ts";
+import { type Chroot, chroot } from "../paths/chroot.ts";
+import { Session } from "../session/session.ts";
+import { SessionCore } from "../session/session-core.ts";
+import { traceState } from "../tracing/tracing.ts";
+import { WatchHub } from "../watch/watch-hub.ts";
+import { type Auth, credentialOf } from "./auth.ts";
+import { type ConnectString, formatServer, parseConnectString } from "./connect-string.ts";
+import { type ConnectionEvent, type ConnectionState, nextState } from "./connection-state.ts";
+import type { ResolvedOptions } from "./options.ts";
+
+/**
+ * A client of one ensemble. It outlives its sessions: when one is lost it opens the next by itself. Made by `connect()`.
+ */
+export class Client extends ZnodeOperations implements AsyncDisposable {
+  /** Resolves when the client is closed: with the error that forced it (a refused credential), else with nothing. Never rejects. */
+  readonly closed: Promise<Error | undefined>;
+  protected readonly caller: Caller;
+  protected readonly defaultAcl: readonly Acl[];
+  readonly #options: ResolvedOptions;
+  readonly #chroot: Chroot;
+  readonly #watches: WatchHub;
+  readonly #state = new Latest<ConnectionState>("connecting");
+  readonly #gate = new Gate();
+  readonly #attempts = new Map<string, ConnectAttempt>();
+  #servers: readonly ServerAddress[];
+  #credentials: DriverOptions["credentials"];
+  #core: SessionCore;
+  #session: Session | undefined;
+  #closing: Promise<void> | undefined;
+  #settleClosed: (reason: Error | undefined) => void = () => {};
+
+  /** Use `connect()`. */
+  constructor(target: ConnectString, options: ResolvedOptions) {
+    super();
+    this.#options = options;
+    this.#servers = target.servers;
+    this.#credentials = options.credentials;
+    this.#chroot = chroot(target.chroot);
+    this.#watches = new WatchHub();
+    this.defaultAcl = options.acl;
+    this.caller = this.#currentSessionCaller();
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
+    });
+    this.#core = this.#openSession();
+  }
+
+  get state(): ConnectionState {
+    return this.#state.value;
+  }
+
+  /** The state now and every newer one; a slow reader misses what was overtaken. Finishes after `closed` or when `signal` aborts. */
+  states(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<ConnectionState, void, undefined> {
+    return this.#state.follow(options.signal);
+  }
+
+  get logger(): Logger {
+    return this.#options.logger;
+  }
+
+  /** Whether the server in use is cut off from the quorum and serves reads only; see the option `readOnly`. */
+  get readOnly(): boolean {
+    return this.#core.info?.readOnly ?? false;
+  }
+
+  /** The current ZooKeeper session, or the last one, ended, while the next is being opened. */
+  get session(): Session {
+    if (this.#session === undefined) throw new ClosedError("there was no session yet", { op: "session" });
+    return this.#session;
+  }
+
+  /** Newest failure of every server that was tried since the last success. */
+  get failedAttempts(): readonly ConnectAttempt[] {
+    return [...this.#attempts.values()];
+  }
+
+  /**
+   * Resolves with the session as soon as a server serves it. Waits through lost sessions.
+   *
+   * @throws TimeoutError, AbortedError, ClosedError
+   */
+  whenConnected(bounds: Bounds = {}): Promise<Session> {
+    return within(bounds, { op: "whenConnected" }, async ({ signal }) => {
+      await this.#gate.wait({ signal });
+      return this.session;
+    });
+  }
+
+  /** Presents one more identity, now and at every reconnect. Rejects with AuthFailedError if it is refused. */
+  async addAuth(auth: Auth): Promise<void> {
+    const credential = credentialOf(auth);
+    this.#credentials = [...this.#credentials, credential];
+    await this.#core.addCredential(credential);
+  }
+
+  /**
+   * Replaces the server list. If the server in use is no longer listed, the session moves to one that is.
+   *
+   * @param servers as for `connect()`, without a chroot
+   * @throws InvalidArgumentError
+   */
+  setServers(servers: string): void {
+    const parsed = parseConnectString(servers);
+    this.#servers = parsed.servers;
+    this.#core.setServers(parsed.servers);
+  }
+
+  /** The ensemble's configuration as the servers know it. */
+  ensembleConfig(bounds?: Bounds): Promise<EnsembleConfig> {
+    return ensembleConfig(this.caller, bounds);
+  }
+
+  /**
+   * Changes the ensemble's membership. The servers need `reconfigEnabled=true` and let only a super user do it. The client's own server list
+   * is never touched: see `setServers`.
+   */
+  reconfig(options: ReconfigOptions): Promise<EnsembleConfig> {
+    return reconfigure(this.caller, options);
+  }
+
+  /** Ends the session at the server if one can be reached, and lets go of everything. Idempotent; never rejects. */
+  close(): Promise<void> {
+    return this.#close(undefined);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #close(forced: Error | undefined): Promise<void> {
+    this.#closing ??= this.#shutDown(forced);
+    return this.#closing;
+  }
+
+  async #shutDown(forced: Error | undefined): Promise<void> {
+    const reason = forced ?? new ClosedError("the client was closed");
+    this.#gate.fail(reason);
+    this.#watches.close(reason);
+    const ended = this.#core.end(reason);
+    this.#move("closed");
+    this.#state.end();
+    await ended;
+    this.#settleClosed(forced);
+  }
+
+  #openSession(): SessionCore {
+    const { driver, sessionMarginMs, ...options } = this.#options;
+    const core: SessionCore = new SessionCore(
+      driver,
+      { ...options, servers: this.#servers, credentials: this.#credentials },
+      sessionMarginMs,
+      this.#watches,
+      {
+        connected: (info) => this.#connected(core, info),
+        suspended: () => {
+          this.#gate.shut();
+          this.#move("disconnected");
+        },
+        attemptFailed: (address, cause) => {
+          const server = formatServer(address);
+          this.#attempts.set(server, { server, cause });
+          this.#options.logger.warn(`cannot use server ${server}`, { cause });
+        },
+        watch: (event) => this.#watches.dispatch(event),
+        ended: (reason, fatal) => this.#ended(reason, fatal),
+      },
+    );
+    return core;
+  }
+
+  #connected(core: SessionCore, info: Connected): void {
+    this.#attempts.clear();
+    if (core.sessionId === this.#session?.id) {
+      this.#watches.reconnected();
+    } else {
+      this.#session = new Session(core, info, { ...this.#callerOptions(), acl: this.#options.acl });
+      this.#watches.sessionStarted(core);
+    }
+    this.#gate.open();
+    this.#move("connected");
+  }
+
+  #ended(reason: Error, fatal: boolean): void {
+    if (this.#closing !== undefined) return;
+    if (fatal) {
+      void this.#close(reason);
+      return;
+    }
+    this.#options.logger.warn("the session was lost", { reason });
+    this.#gate.shut();
+    this.#watches.sessionEnded();
+    this.#move("session-ended");
+    this.#core = this.#openSession();
+  }
+
+  #move(event: ConnectionEvent): void {
+    const before = this.#state.value;
+    const after = nextState(before, event);
+    if (after === before) return;
+    this.#state.set(after);
+    traceState(after, this.#core.sessionId);
+    this.#options.logger.debug(`connection ${before} -> ${after}`);
+  }
+
+  #currentSessionCaller(): Caller {
+    const core = (): SessionCore => this.#core;
+    return new Caller(
+      {
+        get connected() {
+          return core().connected;
+        },
+        get sessionId() {
+          return core().sessionId;
+        },
+        request: (operation) => core().request(operation),
+        whenConnected: (options: WaitOptions) => this.#gate.wait(options),
+      },
+      { ...this.#callerOptions(), outlivesSession: true },
+    );
+  }
+
+  #callerOptions(): Omit<CallerOptions, "outlivesSession"> {
+    const { retry, random, operationTimeoutMs } = this.#options;
+    return { retry, random, operationTimeoutMs, chroot: this.#chroot };
+  }
+}

@@ -1,0 +1,103 @@
+import type { Acl } from "@quorate/protocol";
+import { checkAcl, openAcl } from "../acl/acl.ts";
+import type { Credential, SaslCredential } from "../driver/credentials.ts";
+import type { Driver } from "../driver/driver.ts";
+import type { TlsOptions } from "../driver/tls-options.ts";
+import { InvalidArgumentError } from "../errors/client-errors.ts";
+import { type Logger, silentLogger } from "../logger.ts";
+import { type RandomSource, systemRandom } from "../random.ts";
+import { type RetryOptions, type RetryPolicy, retryPolicy } from "../retry/retry-policy.ts";
+import { wireDriver } from "../wire/wire-driver.ts";
+import { type Auth, credentialsOf } from "./auth.ts";
+
+export interface ConnectOptions {
+  /** Session timeout to ask for, milliseconds; the server negotiates it into its own bounds. Default 10 000. */
+  readonly sessionTimeoutMs?: number;
+  /** Bound of `connect()` as a whole, milliseconds. Default 15 000. */
+  readonly connectTimeoutMs?: number;
+  /** Bound of one attempt at one server (DNS, TCP, TLS, handshake), milliseconds. Default a third of `sessionTimeoutMs`, at most 5 000. */
+  readonly attemptTimeoutMs?: number;
+  /**
+   * How long an operation without a `timeoutMs` of its own waits for a server before it rejects with ConnectionLossError,
+   * milliseconds. Default `sessionTimeoutMs`.
+   */
+  readonly operationTimeoutMs?: number;
+  /**
+   * How much earlier than the server a session is given up here, milliseconds. Default a quarter of the negotiated timeout: the server the
+   * session is attached to tells the leader of its clients only every half tick, and a timeout is at least two ticks.
+   */
+  readonly sessionMarginMs?: number;
+  /** Cancels `connect()`. Once connected it has no effect: use `close()`. */
+  readonly signal?: AbortSignal;
+  /** TLS towards the servers; `true` for the defaults. Default: plain TCP. */
+  readonly tls?: TlsOptions | boolean;
+  /** Identities presented at every connect. */
+  readonly auth?: Auth | readonly Auth[];
+  /** Accept a server that is cut off from the quorum, for reading. Default false. */
+  readonly readOnly?: boolean;
+  /** Retries of reads over connection loss; `false` for none. */
+  readonly retry?: RetryOptions | false;
+  /** ACL of znodes created without one. Default open to anyone. */
+  readonly acl?: readonly Acl[];
+  /** Largest request the servers take (their `jute.maxbuffer`), bytes. Default 1 048 575. */
+  readonly maxRequestBytes?: number;
+  /** Default: the protocol in TypeScript. */
+  readonly driver?: Driver;
+  readonly logger?: Logger;
+  /** Source of ids, shuffles and jitter. Default the system's. */
+  readonly random?: RandomSource;
+}
+
+export interface ResolvedOptions {
+  readonly sessionTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly attemptTimeoutMs: number;
+  readonly operationTimeoutMs: number;
+  readonly sessionMarginMs: number | undefined;
+  readonly tls: TlsOptions | undefined;
+  readonly credentials: readonly Credential[];
+  readonly sasl: SaslCredential | undefined;
+  readonly readOnly: boolean;
+  readonly retry: RetryPolicy;
+  readonly acl: readonly Acl[];
+  readonly maxRequestBytes: number;
+  readonly driver: Driver;
+  readonly logger: Logger;
+  readonly random: RandomSource;
+}
+
+/**
+ * @throws InvalidArgumentError naming the option; never shows secrets
+ */
+export function resolveOptions(options: ConnectOptions): ResolvedOptions {
+  const sessionTimeoutMs = positive("sessionTimeoutMs", options.sessionTimeoutMs ?? 10_000);
+  const acl = options.acl ?? openAcl;
+  checkAcl(acl, { op: "connect" });
+  return {
+    sessionTimeoutMs,
+    connectTimeoutMs: positive("connectTimeoutMs", options.connectTimeoutMs ?? 15_000),
+    attemptTimeoutMs: positive("attemptTimeoutMs", options.attemptTimeoutMs ?? Math.min(sessionTimeoutMs / 3, 5_000)),
+    operationTimeoutMs: positive("operationTimeoutMs", options.operationTimeoutMs ?? sessionTimeoutMs),
+    sessionMarginMs:
+      options.sessionMarginMs === undefined ? undefined : positive("sessionMarginMs", options.sessionMarginMs),
+    tls: options.tls === true ? {} : options.tls === false ? undefined : options.tls,
+    ...credentialsOf(options.auth),
+    readOnly: options.readOnly ?? false,
+    retry: retryPolicy(options.retry),
+    acl,
+    maxRequestBytes: positive("maxRequestBytes", options.maxRequestBytes ?? 1_048_575),
+    driver: options.driver ?? wireDriver(),
+    logger: options.logger ?? silentLogger,
+    random: options.random ?? systemRandom,
+  };
+}
+
+/** Milliseconds and sizes travel as 32-bit integers. */
+function positive(name: string, value: number): number {
+  if (typeof value !== "number" || !(value > 0) || value > 2 ** 31 - 1) {
+    throw new InvalidArgumentError(`option ${name}: ${String(value)} is not a number within 1..2^31-1`, {
+      op: "connect",
+    });
+  }
+  return value;
+}

@@ -1,0 +1,40 @@
+import { within } from "../bounds/bounded.ts";
+import { NoNodeError, NotEmptyError } from "../errors/server-errors.ts";
+import { joinPath } from "../paths/path.ts";
+import type { DeleteOptions, ZnodeOperations } from "./znode-operations.ts";
+
+/**
+ * Deletes a subtree, deepest first. Children that others add meanwhile are taken too; descendants that others delete meanwhile are as good.
+ */
+export function deleteRecursively(operations: ZnodeOperations, path: string, options: DeleteOptions): Promise<void> {
+  return within(options, { op: "delete", path }, (bounds) => {
+    const empty = async (node: string): Promise<void> => {
+      const names = await operations.children(node, bounds);
+      for (let start = 0; start < names.length; start += width) {
+        await Promise.all(names.slice(start, start + width).map((name) => ignoreMissing(remove(joinPath(node, name)))));
+      }
+    };
+    const remove = async (node: string, version?: number): Promise<void> => {
+      for (;;) {
+        try {
+          return await operations.delete(node, version === undefined ? bounds : { ...bounds, version });
+        } catch (error) {
+          if (!(error instanceof NotEmptyError)) throw error;
+          await ignoreMissing(empty(node));
+        }
+      }
+    };
+    return remove(path, options.version);
+  });
+}
+
+/** Deletes in flight at a time for each level. */
+const width = 128;
+
+async function ignoreMissing(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof NoNodeError)) throw error;
+  }
+}

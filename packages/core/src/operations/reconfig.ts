@@ -1,0 +1,54 @@
+import type { Stat } from "@quorate/protocol";
+import type { Bounds } from "../bounds/bounded.ts";
+import { InvalidArgumentError } from "../errors/client-errors.ts";
+import type { Caller } from "./caller.ts";
+
+/**
+ * A change of the ensemble's membership: either `joining` and `leaving`, or all the `members`. Servers are written as in zoo.cfg,
+ * `server.4=host:2888:3888:participant;2181`; those leaving by their number.
+ */
+export interface ReconfigOptions extends Bounds {
+  readonly joining?: readonly string[];
+  readonly leaving?: readonly (string | number)[];
+  readonly members?: readonly string[];
+  /** Only if the configuration in force still is this one. Default: any. */
+  readonly fromConfig?: bigint;
+}
+
+export interface EnsembleConfig {
+  /** The configuration as the servers keep it: a line for each server, and `version` in hexadecimal. */
+  readonly text: string;
+  readonly stat: Stat;
+}
+
+/** Outside every chroot. */
+const configPath = "/zookeeper/config";
+
+export async function reconfigure(caller: Caller, options: ReconfigOptions): Promise<EnsembleConfig> {
+  const { joining = [], leaving = [], members = [], fromConfig = -1n } = options;
+  const incremental = joining.length + leaving.length > 0;
+  if (incremental === members.length > 0) {
+    throw new InvalidArgumentError("reconfig takes either joining and leaving servers or all the members", {
+      op: "reconfig",
+    });
+  }
+  const request = {
+    joiningServers: listed(joining),
+    leavingServers: listed(leaving),
+    newMembers: listed(members),
+    curConfigId: fromConfig,
+  };
+  return configOf(await caller.call({ op: "reconfig", ...request }, "write", options));
+}
+
+export async function ensembleConfig(caller: Caller, bounds?: Bounds): Promise<EnsembleConfig> {
+  return configOf(await caller.call({ op: "getData", path: configPath, watch: false }, "read", bounds));
+}
+
+function listed(servers: readonly (string | number)[]): string | null {
+  return servers.length === 0 ? null : servers.join(",");
+}
+
+function configOf({ data, stat }: { readonly data: Uint8Array | null; readonly stat: Stat }): EnsembleConfig {
+  return { text: Buffer.from(data ?? []).toString("utf8"), stat };
+}

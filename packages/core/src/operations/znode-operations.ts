@@ -1,0 +1,218 @@
+import { type Acl, type ClientInfo, CreateMode, type Operation, type Stat } from "@quorate/protocol";
+import { checkAcl } from "../acl/acl.ts";
+import { type Bounds, within } from "../bounds/bounded.ts";
+import { InvalidArgumentError } from "../errors/client-errors.ts";
+import { NoNodeError } from "../errors/server-errors.ts";
+import { ancestors, validatePath } from "../paths/path.ts";
+import type { Caller } from "./caller.ts";
+import { type CreateOperation, type CreateOptions, creation, isSequential } from "./creation.ts";
+import { bytesOf, checkedVersion, type Data } from "./data.ts";
+import { deleteRecursively } from "./delete-recursively.ts";
+import { createContainerOrPersistent, createParents } from "./parents.ts";
+import { createProtected, protectedPath } from "./protected-create.ts";
+import { Transaction } from "./transaction.ts";
+
+export interface Created {
+  /** The path as created: with the sequence number for sequential modes. */
+  readonly path: string;
+  readonly stat: Stat;
+}
+
+export interface Znode {
+  readonly data: Uint8Array | null;
+  readonly stat: Stat;
+}
+
+export interface NodeAcl {
+  readonly acl: readonly Acl[];
+  readonly stat: Stat;
+}
+
+export interface VersionOptions extends Bounds {
+  /** Only if the znode (for `setAcl`: its ACL) still has this version. Default -1: any. */
+  readonly version?: number;
+}
+
+export interface DeleteOptions extends VersionOptions {
+  /** The descendants too, deepest first; not atomic. Default false. */
+  readonly recursive?: boolean;
+}
+
+/**
+ * The operations on znodes, the same on a client (in whatever session it has) and on one session (never replayed into the next).
+ *
+ * All reject with: InvalidArgumentError before anything is sent; the ServerError subclass of the server's answer; TimeoutError and
+ * AbortedError by their bounds; ConnectionLossError when no server could be reached or, for a write, when its answer was lost
+ * (`outcome: "unknown"`); SessionExpiredError; ClosedError.
+ */
+export abstract class ZnodeOperations {
+  protected abstract readonly caller: Caller;
+  protected abstract readonly defaultAcl: readonly Acl[];
+
+  /**
+   * Creates a znode.
+   *
+   * @throws NodeExistsError, NoNodeError (no parent, unless `parents`), NoChildrenForEphemeralsError
+   */
+  async create(path: string, data?: Data, options: CreateOptions = {}): Promise<Created> {
+    if (options.protected === true) return this.#createProtected(path, data, options);
+    const operation = creation(path, data, options, this.defaultAcl);
+    return this.#createNode(operation, options.parents ?? false, options);
+  }
+
+  async #createProtected(path: string, data: Data, options: CreateOptions): Promise<Created> {
+    if (!isSequential(options.mode)) {
+      throw new InvalidArgumentError("protected goes with sequential modes only", { op: "create", path });
+    }
+    const findable = protectedPath(path, this.caller.random.uuid());
+    const operation = creation(findable, data, options, this.defaultAcl);
+    const owner = options.mode === "ephemeral-sequential" ? () => this.caller.sessionId : undefined;
+    return within(options, { op: "create", path }, (bounds) =>
+      createProtected(
+        this,
+        findable,
+        () => this.#createNode(operation, options.parents ?? false, bounds),
+        owner,
+        bounds,
+      ),
+    );
+  }
+
+  async #createNode(operation: CreateOperation, parents: boolean | "container", bounds: Bounds): Promise<Created> {
+    if (parents !== false) return within(bounds, operation, (inner) => this.#createBranch(operation, parents, inner));
+    const { toServer, toClient } = this.caller.chroot;
+    const { path, stat } = await this.caller.call({ ...operation, path: toServer(operation.path) }, "write", bounds);
+    return { path: toClient(path), stat };
+  }
+
+  async #createBranch(operation: CreateOperation, parents: true | "container", bounds: Bounds): Promise<Created> {
+    const { acl } = operation;
+    let refused: Error | undefined;
+    for (;;) {
+      try {
+        return await this.#createNode(operation, false, bounds);
+      } catch (error) {
+        if (!(error instanceof NoNodeError)) throw error;
+        if (refused !== undefined) throw refused;
+        // Again and again: containers may be reaped between the two calls.
+        refused = await createParents(ancestors(this.caller.chroot.toServer(operation.path)), (path) =>
+          parents === "container"
+            ? createContainerOrPersistent(this.caller, path, acl, bounds)
+            : this.caller.call({ op: "create2", path, data: null, acl, flags: CreateMode.persistent }, "write", bounds),
+        );
+      }
+    }
+  }
+
+  /** @throws NoNodeError */
+  async get(path: string, bounds?: Bounds): Promise<Znode> {
+    validatePath(path, "get");
+    return this.caller.call({ op: "getData", path: this.caller.chroot.toServer(path), watch: false }, "read", bounds);
+  }
+
+  /** @throws NoNodeError, BadVersionError */
+  async set(path: string, data: Data, options: VersionOptions = {}): Promise<Stat> {
+    validatePath(path, "set");
+    const version = checkedVersion(options.version, { op: "set", path });
+    const reply = await this.caller.call(
+      { op: "setData", path: this.caller.chroot.toServer(path), data: bytesOf(data, { op: "set", path }), version },
+      version === -1 ? "write" : "checked-write",
+      options,
+    );
+    return reply.stat;
+  }
+
+  /** @throws NoNodeError, BadVersionError, NotEmptyError */
+  async delete(path: string, options: DeleteOptions = {}): Promise<void> {
+    validatePath(path, "delete");
+    const version = checkedVersion(options.version, { op: "delete", path });
+    if (options.recursive === true) return deleteRecursively(this, path, options);
+    await this.caller.call(
+      { op: "delete", path: this.caller.chroot.toServer(path), version },
+      version === -1 ? "write" : "checked-write",
+      options,
+    );
+  }
+
+  /** Undefined if there is no such znode. */
+  async exists(path: string, bounds?: Bounds): Promise<Stat | undefined> {
+    validatePath(path, "exists");
+    try {
+      const request = { op: "exists", path: this.caller.chroot.toServer(path), watch: false } as const;
+      return (await this.caller.call(request, "read", bounds)).stat;
+    } catch (error) {
+      if (error instanceof NoNodeError) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Names of the children, in no particular order.
+   *
+   * @throws NoNodeError
+   */
+  async children(path: string, bounds?: Bounds): Promise<string[]> {
+    validatePath(path, "children");
+    const request = { op: "getChildren", path: this.caller.chroot.toServer(path), watch: false } as const;
+    return [...(await this.caller.call(request, "read", bounds)).children];
+  }
+
+  /** @throws NoNodeError, NoAuthError */
+  async getAcl(path: string, bounds?: Bounds): Promise<NodeAcl> {
+    validatePath(path, "getAcl");
+    return this.caller.call({ op: "getAcl", path: this.caller.chroot.toServer(path) }, "read", bounds);
+  }
+
+  /**
+   * Replaces the ACL. `version` is compared with the znode's `aversion`.
+   *
+   * @throws NoNodeError, BadVersionError, NoAuthError, InvalidAclError
+   */
+  async setAcl(path: string, acl: readonly Acl[], options: VersionOptions = {}): Promise<Stat> {
+    validatePath(path, "setAcl");
+    checkAcl(acl, { op: "setAcl", path });
+    const version = checkedVersion(options.version, { op: "setAcl", path });
+    const reply = await this.caller.call(
+      { op: "setAcl", path: this.caller.chroot.toServer(path), acl, version },
+      version === -1 ? "write" : "checked-write",
+      options,
+    );
+    return reply.stat;
+  }
+
+  /** Lets the server catch up with the leader: reads that follow in this session see everything written before. */
+  async sync(path: string, bounds?: Bounds): Promise<void> {
+    validatePath(path, "sync");
+    await this.caller.call({ op: "sync", path: this.caller.chroot.toServer(path) }, "read", bounds);
+  }
+
+  /** Several writes as one: all or none. */
+  transaction(): Transaction {
+    return new Transaction(this.caller, this.defaultAcl);
+  }
+
+  /** Paths of the ephemeral znodes this session owns at or below `prefix`. */
+  async ephemerals(prefix: string = "/", bounds?: Bounds): Promise<string[]> {
+    validatePath(prefix, "ephemerals");
+    const { toServer, toClient } = this.caller.chroot;
+    const request = { op: "getEphemerals", prefixPath: toServer(prefix) } as const;
+    return (await this.caller.call(request, "read", bounds)).ephemerals.map(toClient);
+  }
+
+  /**
+   * Number of znodes below `path`, at any depth.
+   *
+   * @throws NoNodeError
+   */
+  async countDescendants(path: string, bounds?: Bounds): Promise<number> {
+    validatePath(path, "countDescendants");
+    const request = { op: "getAllChildrenNumber", path: this.caller.chroot.toServer(path) } as const;
+    return (await this.caller.call(request, "read", bounds)).totalNumber;
+  }
+
+  /** The identities the server knows this session by. */
+  async whoAmI(bounds?: Bounds): Promise<readonly ClientInfo[]> {
+    const request: Operation<"whoAmI"> = { op: "whoAmI" };
+    return (await this.caller.call(request, "read", bounds)).clientInfo;
+  }
+}

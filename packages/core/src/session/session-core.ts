@@ -1,0 +1,180 @@
+import type { Operation, OperationName, Reply } from "@quorate/protocol";
+import { clampDelay } from "../bounds/bounded.ts";
+import { Gate, type WaitOptions } from "../bounds/gate.ts";
+import type { Credential } from "../driver/credentials.ts";
+import type { Connected, Driver, DriverOptions, DriverSession, ServerAddress, WatchEvent } from "../driver/driver.ts";
+import { SessionExpiredError } from "../errors/client-errors.ts";
+import type { Line } from "../operations/line.ts";
+import type { WatchHub } from "../watch/watch-hub.ts";
+import { defaultMarginMs, sessionDeadline } from "./deadline.ts";
+import type { SessionLink } from "./session-link.ts";
+
+export interface SessionHooks {
+  connected(info: Connected): void;
+  suspended(cause: Error): void;
+  attemptFailed(server: ServerAddress, cause: Error): void;
+  watch(event: WatchEvent): void;
+  /** Final. `fatal` if another session would fare no better. */
+  ended(reason: Error, fatal: boolean): void;
+}
+
+/**
+ * The life of one ZooKeeper session: opening, connected and suspended by turns, ended. It ends by the server's word, by the local deadline
+ * or by `end()`, once, and from then on rejects everything.
+ */
+export class SessionCore implements Line, SessionLink {
+  /** The client's watches, for what is armed in this session. */
+  readonly watches: WatchHub;
+  readonly #driver: DriverSession;
+  readonly #marginMs: number | undefined;
+  readonly #hooks: SessionHooks;
+  readonly #gate = new Gate();
+  readonly #controller = new AbortController();
+  readonly #suspensionListeners = new Set<(cause: Error) => void>();
+  #info: Connected | undefined;
+  #ended: Error | undefined;
+  #endedAt: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    driver: Driver,
+    options: DriverOptions,
+    marginMs: number | undefined,
+    watches: WatchHub,
+    hooks: SessionHooks,
+  ) {
+    this.watches = watches;
+    this.#marginMs = marginMs;
+    this.#hooks = hooks;
+    this.#driver = driver.open(options, {
+      connected: (info) => this.#connected(info),
+      disconnected: ({ cause }) => this.#disconnected(cause),
+      attemptFailed: ({ server, cause }) => this.#ended === undefined && hooks.attemptFailed(server, cause),
+      expired: () => this.#end(expiredByServer(), false),
+      authFailed: ({ cause }) => this.#end(cause, true),
+      watch: (event) => this.#ended === undefined && hooks.watch(event),
+    });
+  }
+
+  get info(): Connected | undefined {
+    return this.#info;
+  }
+
+  get sessionId(): bigint | undefined {
+    return this.#info?.sessionId;
+  }
+
+  get connected(): boolean {
+    return this.#gate.isOpen;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** By `performance.now()`, milliseconds. The moment of its end once it ended. */
+  get validUntil(): number {
+    if (this.#endedAt !== undefined) return this.#endedAt;
+    if (this.#info === undefined || this.#driver.acknowledgedAt === undefined) return Number.NEGATIVE_INFINITY;
+    const { negotiatedTimeoutMs } = this.#info;
+    const marginMs = this.#marginMs ?? defaultMarginMs(negotiatedTimeoutMs);
+    return sessionDeadline(this.#driver.acknowledgedAt, negotiatedTimeoutMs, marginMs);
+  }
+
+  request<Name extends OperationName>(operation: Operation<Name>): Promise<Reply<Name>> {
+    if (this.#ended !== undefined) return Promise.reject(notSent(this.#ended, operation.op));
+    return this.#driver.request(operation);
+  }
+
+  whenConnected(options: WaitOptions = {}): Promise<void> {
+    return this.#gate.wait(options);
+  }
+
+  /** Calls `listener` whenever the connection goes away while the session may live. */
+  onSuspended(listener: (cause: Error) => void): () => void {
+    this.#suspensionListeners.add(listener);
+    return () => this.#suspensionListeners.delete(listener);
+  }
+
+  setServers(servers: readonly ServerAddress[]): void {
+    this.#driver.setServers(servers);
+  }
+
+  addCredential(credential: Credential): Promise<void> {
+    return this.#driver.addCredential(credential);
+  }
+
+  /** Ends the session, at the server too if one is connected. Resolves once the driver has let go of everything. */
+  end(reason: Error): Promise<void> {
+    this.#end(reason, true);
+    return this.#driver.close({ reason });
+  }
+
+  #connected(info: Connected): void {
+    if (this.#ended !== undefined) return;
+    this.#info = info;
+    this.#gate.open();
+    this.#hooks.connected(info);
+    this.#watchDeadline();
+  }
+
+  #disconnected(cause: Error): void {
+    if (this.#ended !== undefined) return;
+    this.#gate.shut();
+    this.#hooks.suspended(cause);
+    for (const listener of [...this.#suspensionListeners]) listener(cause);
+  }
+
+  /** One timer that, when it fires, looks how far answers have moved the deadline meanwhile. */
+  #watchDeadline(): void {
+    clearTimeout(this.#timer);
+    if (this.#ended !== undefined) return;
+    this.#timer = setTimeout(
+      () => {
+        // After a blocked event loop answers may lie in the socket still unread: they count.
+        setImmediate(() => this.#checkDeadline());
+      },
+      clampDelay(this.validUntil - performance.now()),
+    );
+    this.#timer.unref();
+  }
+
+  #checkDeadline(): void {
+    if (this.#ended !== undefined) return;
+    if (performance.now() < this.validUntil) return this.#watchDeadline();
+    this.#end(deadlinePassed(), false);
+  }
+
+  #end(reason: Error, fatal: boolean): void {
+    if (this.#ended !== undefined) return;
+    this.#endedAt = Math.min(this.validUntil, performance.now());
+    this.#ended = reason;
+    clearTimeout(this.#timer);
+    this.#suspensionListeners.clear();
+    void this.#driver.close({ reason });
+    this.#gate.fail(notSent(reason, undefined));
+    this.#controller.abort(reason);
+    this.#hooks.ended(reason, fatal);
+  }
+}
+
+function expiredByServer(): SessionExpiredError {
+  return new SessionExpiredError("the server says that the session has expired");
+}
+
+function deadlinePassed(): SessionExpiredError {
+  return new SessionExpiredError("the local deadline passed: no server confirmed the session in time", {
+    endedBy: "deadline",
+  });
+}
+
+/** What ended the session, told about something that was therefore never sent. */
+function notSent(reason: Error, op: string | undefined): Error {
+  if (!(reason instanceof SessionExpiredError)) return reason;
+  return new SessionExpiredError(reason.message, {
+    op,
+    outcome: "not-applied",
+    endedBy: reason.endedBy,
+    cause: reason,
+  });
+}
