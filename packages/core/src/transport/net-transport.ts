@@ -1,0 +1,67 @@
+import { lookup } from "node:dns/promises";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { ByteStream, StreamEvents, StreamTarget, Transport } from "./transport.ts";
+
+/** TCP, and TLS where asked for. */
+export const netTransport: Transport = {
+  async resolve(host) {
+    if (isIP(host) !== 0) return [host];
+    const found = await lookup(host, { all: true });
+    return found.map(({ address }) => address);
+  },
+  connect: (target, events) => new SocketStream(target, events),
+};
+
+function openSocket({ host, address, port, tls }: StreamTarget): Socket {
+  if (tls === undefined) return connectTcp({ host: address, port, noDelay: true });
+  const { servername = isIP(host) === 0 ? host : undefined, rejectUnauthorized = true, ...certificates } = tls;
+  const socket = connectTls({
+    ...certificates,
+    host: address,
+    port,
+    // Stated even when on: the default can be turned off from outside by NODE_TLS_REJECT_UNAUTHORIZED.
+    rejectUnauthorized,
+    ...(servername === undefined ? {} : { servername }),
+  });
+  return socket.setNoDelay(true);
+}
+
+class SocketStream implements ByteStream {
+  readonly #socket: Socket;
+  #destroyed = false;
+
+  constructor(target: StreamTarget, events: StreamEvents) {
+    const socket = openSocket(target);
+    let failure: Error | undefined;
+    socket.once(target.tls === undefined ? "connect" : "secureConnect", () => {
+      if (!this.#destroyed) events.open();
+    });
+    socket.on("data", (chunk) => {
+      if (!this.#destroyed) events.data(chunk);
+    });
+    // Without this, bytes still queued towards a server that has hung up would hold back "close".
+    socket.once("end", () => socket.destroy());
+    // Stays for good: an "error" event without a listener ends the process.
+    socket.on("error", (error) => {
+      failure = error;
+    });
+    socket.once("close", () => {
+      if (!this.#destroyed) events.close(failure ?? new Error("the server closed the connection"));
+    });
+    this.#socket = socket;
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#socket.write(bytes);
+  }
+
+  destroy(): void {
+    this.#destroyed = true;
+    this.#socket.destroy();
+  }
+}
