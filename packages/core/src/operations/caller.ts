@@ -46,6 +46,10 @@ export class Caller {
     return this.#options.random;
   }
 
+  get outlivesSession(): boolean {
+    return this.#options.outlivesSession;
+  }
+
   get sessionId(): bigint | undefined {
     return this.#line.sessionId;
   }

@@ -9,28 +9,38 @@ export function protectedPath(path: string, uuid: string): string {
   return joinPath(parentPath(path), `_c_${uuid}-${nodeName(path)}`);
 }
 
+export interface ProtectedCreate {
+  readonly operations: ZnodeOperations;
+  /** With the id, before the server appends the sequence number. */
+  readonly path: string;
+  readonly create: () => Promise<Created>;
+  /** The session that must own the znode; undefined for a persistent one. */
+  readonly owner: (() => bigint | undefined) | undefined;
+  /** Whether to look for as long as it takes: in one session, whose end is the bound. */
+  readonly untilKnown: boolean;
+  readonly bounds: Bounds;
+}
+
 /**
  * Creates under a name that can be found again. When the answer is lost, the parent is listed (behind a `sync`: the next server may lag
  * behind the one that took the create) and the znode looked up by its id. One that belongs to an earlier session is dying: it is removed
  * and made anew.
  */
-export async function createProtected(
-  operations: ZnodeOperations,
-  path: string,
-  create: () => Promise<Created>,
-  /** The session that must own it; undefined for a persistent znode. */
-  owner: (() => bigint | undefined) | undefined,
-  bounds: Bounds,
-): Promise<Created> {
+export async function createProtected(attempt: ProtectedCreate): Promise<Created> {
+  const { operations, path, create, owner, untilKnown, bounds } = attempt;
+  let lost: ConnectionLossError | undefined;
   for (;;) {
     try {
-      return await create();
-    } catch (error) {
-      if (!(error instanceof ConnectionLossError)) throw error;
-      const found = await find(operations, path, bounds);
-      if (found === undefined) continue;
+      const found = lost === undefined ? undefined : await find(operations, path, bounds);
+      lost = undefined;
+      if (found === undefined) return await create();
       if (owner === undefined || found.stat.ephemeralOwner === owner()) return found;
       await operations.delete(found.path, bounds);
+    } catch (error) {
+      if (!(error instanceof ConnectionLossError)) throw error;
+      const unknown = lost !== undefined || error.outcome === "unknown";
+      if (!untilKnown && (lost !== undefined || !unknown)) throw lost ?? error;
+      if (unknown) lost ??= error;
     }
   }
 }

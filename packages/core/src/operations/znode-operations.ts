@@ -68,13 +68,14 @@ export abstract class ZnodeOperations {
     const operation = creation(findable, data, options, this.defaultAcl);
     const owner = options.mode === "ephemeral-sequential" ? () => this.caller.sessionId : undefined;
     return within(options, { op: "create", path }, (bounds) =>
-      createProtected(
-        this,
-        findable,
-        () => this.#createNode(operation, options.parents ?? false, bounds),
+      createProtected({
+        operations: this,
+        path: findable,
+        create: () => this.#createNode(operation, options.parents ?? false, bounds),
         owner,
+        untilKnown: !this.caller.outlivesSession,
         bounds,
-      ),
+      }),
     );
   }
 

@@ -1,7 +1,14 @@
-import { AbortedError, type Client, type Lease, type Session } from "@quorate/core";
-import { type Bounds, deleteOwn, NodeLease, type SuspendedPolicy, validatePath, within } from "@quorate/core/recipe";
+import type { Client, Lease } from "@quorate/core";
+import {
+  type Bounds,
+  type DeletionWatch,
+  deleteOwn,
+  NodeLease,
+  type SuspendedPolicy,
+  validatePath,
+  within,
+} from "@quorate/core/recipe";
 import { isFirst, lineUp, type Place, untilFirst } from "./place.ts";
-import type { DeletionWatch } from "@quorate/core/recipe";
 
 export interface MutexOptions {
   /**
@@ -89,7 +96,9 @@ export class Mutex {
       if (signal?.aborted === true) throw signal.reason;
       return turn.kind === "first" ? this.#lease(place, turn.watch) : undefined;
     } catch (error) {
-      await deleteOwn(place.session, place.path);
+      await deleteOwn(place.session, place.path).catch((cleanUpError: unknown) => {
+        this.#client.logger.error(`could not leave the line of lock ${this.path}`, { error: cleanUpError });
+      });
       throw error;
     }
   }

@@ -36,7 +36,7 @@ export async function lineUp(session: Session, directory: string): Promise<Place
     const names = early.includes(name) ? early : await session.children(directory);
     return { session, directory, path, name, czxid: stat.czxid, names };
   } catch (error) {
-    await deleteOwn(session, path);
+    await deleteOwn(session, path).catch(() => {});
     throw error;
   }
 }
