@@ -17,7 +17,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "integration",
-          include: ["test/integration/**/*.test.ts"],
+          include: ["test/{integration,examples}/**/*.test.ts"],
           globalSetup: ["test/support/shared-ensemble.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
