@@ -4,4 +4,3 @@ export {
   TimeoutError,
   UnsupportedError,
 } from "../../core/src/errors/client-errors.ts";
-export { systemRandom } from "../../core/src/random.ts";

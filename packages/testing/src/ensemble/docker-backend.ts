@@ -1,5 +1,4 @@
-import { systemRandom } from "../core.ts";
-import { type ContainerRuntimeClient, GenericContainer, getContainerRuntimeClient } from "testcontainers";
+import { type ContainerRuntimeClient, GenericContainer, getContainerRuntimeClient, randomUuid } from "testcontainers";
 import type { Backend } from "./backend.ts";
 import { DockerMember } from "./docker-member.ts";
 import { DockerNetworks } from "./docker-networks.ts";
@@ -32,7 +31,7 @@ export async function dockerAnswers(): Promise<boolean> {
 /** Starts every member in a container. Leaves nothing behind when that fails. */
 export async function startDockerBackend(plan: EnsemblePlan): Promise<Backend> {
   const client = await getContainerRuntimeClient();
-  const ensembleId = systemRandom.uuid();
+  const ensembleId = randomUuid();
   const labels = { ...plan.labels, [ensembleLabel]: ensembleId };
   const dispose = (): Promise<void> => removeLabelled(client, `${ensembleLabel}=${ensembleId}`);
   try {

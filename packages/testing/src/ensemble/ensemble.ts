@@ -114,15 +114,13 @@ export class ZooKeeperEnsemble implements AsyncDisposable {
   }
 
   /**
-   * Waits until exactly one member leads, all serve, and a write was served through each: of those that were not stopped, paused or
-   * partitioned away.
+   * Waits until exactly one member leads, all serve, and a write was served through each: of those that were not stopped or paused, and
+   * during a partition of the side with more voting members.
    *
    * @throws TimeoutError telling what each member was last; EnsembleError when a member has exited by itself; AbortedError
    */
   async ready(options: ReadyOptions = {}): Promise<void> {
-    const ids = this.members
-      .map(({ id }) => id)
-      .filter((id) => this.#conditions.get(id) === "running" && !this.#isolated.has(id));
+    const ids = this.#majoritySide().filter((id) => this.#conditions.get(id) === "running");
     await waitUntilReady(this.#backend, ids, { timeoutMs: options.timeoutMs ?? readyBoundMs, signal: options.signal });
   }
 
@@ -211,6 +209,15 @@ export class ZooKeeperEnsemble implements AsyncDisposable {
     const proxies = this.members.flatMap(({ proxy, secureProxy }) => [proxy, ...(secureProxy ? [secureProxy] : [])]);
     await Promise.all(proxies.map((proxy) => proxy.close()));
     await this.#backend.dispose();
+  }
+
+  #majoritySide(): readonly number[] {
+    const votersIsolated = this.members.filter(
+      ({ id, role }) => role === "participant" && this.#isolated.has(id),
+    ).length;
+    const voters = this.members.filter(({ role }) => role === "participant").length;
+    const isIsolatedSide = votersIsolated > voters / 2;
+    return this.members.map(({ id }) => id).filter((id) => this.#isolated.has(id) === isIsolatedSide);
   }
 
   async #bringDown(id: number, how: (member: BackendMember) => Promise<void>): Promise<void> {

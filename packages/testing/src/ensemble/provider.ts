@@ -1,16 +1,20 @@
 import { EnsembleError } from "../errors.ts";
 import type { Backend } from "./backend.ts";
 import { dockerAnswers, startDockerBackend } from "./docker-backend.ts";
-import type { EnsemblePlan, EnsembleProvider } from "./options.ts";
+import { findJavaRuntime } from "./java-runtime.ts";
+import type { EnsemblePlan } from "./options.ts";
+import { startProcessBackend } from "./process-backend.ts";
 
-/** Starts the members by the provider asked for. */
+const dockerAdvice = "start Docker (`docker info` must answer; on Debian or Ubuntu: apt-get install docker.io)";
+const processAdvice =
+  "install Java and ZooKeeper (on Debian or Ubuntu: apt-get install openjdk-17-jre-headless libzookeeper-java; elsewhere set JAVA_HOME, and ZOOKEEPER_HOME to an unpacked Apache ZooKeeper)";
+
+/** Starts the members by the provider asked for. @throws EnsembleError saying what to install where it is not available */
 export async function startBackend(plan: EnsemblePlan): Promise<Backend> {
-  const provider = plan.provider === "auto" ? await choose() : plan.provider;
-  if (provider === "docker") return startDockerBackend(plan);
-  throw new EnsembleError("not yet");
-}
-
-async function choose(): Promise<EnsembleProvider> {
-  if (await dockerAnswers()) return "docker";
-  return "process";
+  if (plan.provider !== "process" && (await dockerAnswers())) return startDockerBackend(plan);
+  if (plan.provider === "docker") throw new EnsembleError(`no Docker answers: ${dockerAdvice}`);
+  const runtime = await findJavaRuntime();
+  if (runtime !== undefined) return startProcessBackend(plan, runtime);
+  if (plan.provider === "process") throw new EnsembleError(`no Java with ZooKeeper's jars: ${processAdvice}`);
+  throw new EnsembleError(`neither Docker nor a local ZooKeeper: ${dockerAdvice}, or ${processAdvice}`);
 }

@@ -17,6 +17,11 @@ export interface FaultProxyOptions {
   readonly host?: string;
   /** Port to listen on; default 0, which takes any free one. */
   readonly port?: number;
+  /**
+   * For how long, in milliseconds, a connection the server refuses is tried again before the client's is reset; default 0. Clients of a
+   * proxy find it listening even before the server does, and some cannot cope with a reset.
+   */
+  readonly dialRetryMs?: number;
   /** Whether to follow ZooKeeper's client protocol, for the request counters and `dropReply`; default true. */
   readonly parse?: boolean;
 }
@@ -134,10 +139,11 @@ export class FaultProxy implements AsyncDisposable {
       return;
     }
     this.#counters.connections++;
-    const { target, parse } = this.#options;
+    const { target, parse, dialRetryMs = 0 } = this.#options;
     const traffic = parse === false ? undefined : new Traffic(this.#counters, this.#drops);
     const connection = new ProxiedConnection(client, traffic, {
       target: () => (typeof target === "function" ? target() : target),
+      dialRetryMs,
       delayMs: () => this.#delayMs,
       isBlackhole: () => this.#mode === "blackhole",
       onClosed: (closed) => this.#connections.delete(closed),

@@ -11,11 +11,15 @@ export interface ProxyTarget {
 /** What a connection asks the proxy it belongs to. */
 export interface ConnectionContext {
   target(): ProxyTarget | Promise<ProxyTarget>;
+  /** For how long a refused connection to the server is tried again. */
+  readonly dialRetryMs: number;
   delayMs(): number;
   isBlackhole(): boolean;
   /** Called once, when nothing of the connection is left. */
   onClosed(connection: ProxiedConnection): void;
 }
+
+const redialIntervalMs = 20;
 
 /** A client's connection and the one made for it to the server. */
 export class ProxiedConnection {
@@ -54,25 +58,38 @@ export class ProxiedConnection {
   }
 
   async #dial(): Promise<void> {
-    let target: ProxyTarget;
-    try {
-      target = await this.#context.target();
-    } catch {
-      this.#client.resetAndDestroy();
-      return;
+    const deadlineMs = performance.now() + this.#context.dialRetryMs;
+    for (;;) {
+      if (this.#client.destroyed) return;
+      const server = await this.#tryDial();
+      if (this.#client.destroyed) {
+        server?.destroy();
+        return;
+      }
+      if (server !== undefined) return this.#join(server);
+      if (this.#context.isBlackhole()) return this.#swallowAll();
+      if (performance.now() >= deadlineMs) {
+        this.#client.resetAndDestroy();
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, redialIntervalMs));
     }
-    if (this.#client.destroyed) return;
-    const server = connect({ ...target, allowHalfOpen: true, noDelay: true });
-    this.#server = server;
-    let wasConnected = false;
-    server.once("connect", () => {
-      wasConnected = true;
-    });
-    server.on("error", () => {
-      if (!wasConnected && !this.#context.isBlackhole()) this.#client.resetAndDestroy();
-    });
-    server.on("close", () => this.#onSocketClosed());
-    this.#join(server);
+  }
+
+  /** A connection to the server; undefined when it cannot be had. */
+  async #tryDial(): Promise<Socket | undefined> {
+    try {
+      const target = await this.#context.target();
+      const server = connect({ ...target, allowHalfOpen: true, noDelay: true });
+      this.#server = server;
+      server.on("close", () => this.#onSocketClosed());
+      return await new Promise((resolve) => {
+        server.once("connect", () => resolve(server));
+        server.on("error", () => resolve(undefined));
+      });
+    } catch {
+      return undefined;
+    }
   }
 
   #join(server: Socket): void {
