@@ -153,7 +153,10 @@ export class FaultProxy implements AsyncDisposable {
 
   #cutWhere(condition: (connection: ProxiedConnection) => boolean): number {
     const chosen = [...this.#connections].filter(condition);
-    for (const connection of chosen) connection.cut();
+    for (const connection of chosen) {
+      connection.cut();
+      this.#connections.delete(connection);
+    }
     return chosen.length;
   }
 }
