@@ -57,3 +57,5 @@ export type { RandomSource } from "./random.ts";
 export type { RetryOptions } from "./retry/retry-policy.ts";
 export type { Session } from "./session/session.ts";
 export type { OperationTrace, StateTrace } from "./tracing/tracing.ts";
+export type { Watch, WatchOptions } from "./watch/watch.ts";
+export type { Resync, WatchMode, ZnodeChange, ZnodeEvent } from "./watch/znode-event.ts";

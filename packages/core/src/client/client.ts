@@ -9,9 +9,11 @@ import { Caller, type CallerOptions } from "../operations/caller.ts";
 import { type EnsembleConfig, ensembleConfig, type ReconfigOptions, reconfigure } from "../operations/reconfig.ts";
 import { ZnodeOperations } from "../operations/znode-operations.ts";
 import { type Chroot, chroot } from "../paths/chroot.ts";
+import { validatePath } from "../paths/path.ts";
 import { Session } from "../session/session.ts";
 import { SessionCore } from "../session/session-core.ts";
 import { traceState } from "../tracing/tracing.ts";
+import type { Watch, WatchOptions } from "../watch/watch.ts";
 import { WatchHub } from "../watch/watch-hub.ts";
 import { type Auth, credentialOf } from "./auth.ts";
 import { type ConnectString, formatServer, parseConnectString } from "./connect-string.ts";
@@ -46,7 +48,7 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
     this.#servers = target.servers;
     this.#credentials = options.credentials;
     this.#chroot = chroot(target.chroot);
-    this.#watches = new WatchHub();
+    this.#watches = new WatchHub({ logger: options.logger });
     this.defaultAcl = options.acl;
     this.caller = this.#currentSessionCaller();
     this.closed = new Promise((resolve) => {
@@ -94,6 +96,16 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
       await this.#gate.wait({ signal });
       return this.session;
     });
+  }
+
+  /**
+   * Follows a znode, its children or its subtree, across reconnects and new sessions. Armed at once: what this client does afterwards is seen.
+   *
+   * @throws InvalidArgumentError
+   */
+  watch(path: string, options: WatchOptions = {}): Watch {
+    validatePath(path, "watch");
+    return this.#watches.watch(this.#chroot.toServer(path), { ...options, toClient: this.#chroot.toClient });
   }
 
   /** Presents one more identity, now and at every reconnect. Rejects with AuthFailedError if it is refused. */

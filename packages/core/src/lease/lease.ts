@@ -1,7 +1,7 @@
 import type { Bounds } from "../bounds/bounded.ts";
-import type { TransactionResult } from "../operations/transaction.ts";
 import type { CreateNodeOptions } from "../operations/creation.ts";
 import type { Data } from "../operations/data.ts";
+import type { TransactionResult } from "../operations/transaction.ts";
 
 /** What every exclusive recipe hands out: the proof of holding something, and the truth about how long. */
 export interface Lease extends AsyncDisposable {

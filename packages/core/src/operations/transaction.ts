@@ -9,7 +9,8 @@ import { bytesOf, checkedVersion, type Data } from "./data.ts";
 /** What one operation of a committed transaction did. */
 export type TransactionResult =
   | { readonly op: "check"; readonly path: string }
-  | { readonly op: "create"; readonly path: string; readonly stat: Stat }
+  /** Servers up to 3.9 tell the stat of containers and TTL nodes only (org.apache.zookeeper.MultiOperationRecord). */
+  | { readonly op: "create"; readonly path: string; readonly stat: Stat | undefined }
   | { readonly op: "set"; readonly path: string; readonly stat: Stat }
   | { readonly op: "delete"; readonly path: string };
 
@@ -70,6 +71,8 @@ export class Transaction {
   #resultOf(result: MultiResult, { path }: MultiOperation): TransactionResult {
     const { toClient } = this.#caller.chroot;
     switch (result.op) {
+      case "create":
+        return { op: "create", path: toClient(result.path), stat: undefined };
       case "create2":
         return { op: "create", path: toClient(result.path), stat: result.stat };
       case "setData":

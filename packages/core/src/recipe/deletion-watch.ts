@@ -1,5 +1,4 @@
 import { ConnectionLossError } from "../errors/client-errors.ts";
-import { NoNodeError } from "../errors/server-errors.ts";
 import type { Session } from "../session/session.ts";
 import { watchOnce } from "./watch-once.ts";
 
@@ -41,11 +40,12 @@ export class DeletionWatch {
       type === "deleted" ? this.#gone() : this.#arm(),
     );
     this.#cancel = cancel;
-    reply.catch((error: unknown) => {
-      if (this.#stopped) return;
-      if (error instanceof NoNodeError) this.#gone();
-      else if (error instanceof ConnectionLossError) this.#armLater();
-    });
+    reply.then(
+      (found) => found ?? this.#gone(),
+      (error: unknown) => {
+        if (error instanceof ConnectionLossError) this.#armLater();
+      },
+    );
   }
 
   #armLater(): void {
