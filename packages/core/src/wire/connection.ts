@@ -9,7 +9,6 @@ import {
   type Operation,
   operations,
   ProtocolError,
-  type QuorateError,
   Reader,
   WatcherEvent,
   Xid,
@@ -78,7 +77,7 @@ export class Connection implements Heart {
     this.#stream = options.transport.connect(options.target, {
       open: () => events.open(),
       data: (chunk) => this.#data(chunk),
-      close: (cause) => this.#break(cause),
+      close: (cause) => this.#break(this.#handshake === undefined ? cause : hungUpEarly(cause)),
     });
     this.#outbox = new Outbox(this.#stream, options.maxRequestBytes);
   }
@@ -105,7 +104,7 @@ export class Connection implements Heart {
   openSession(request: ConnectRequest): Promise<ConnectResponse> {
     const { promise, pending } = pendingPromise(0, undefined, this.#outbox.batch);
     this.#handshake = pending;
-    this.#outbox.addFrame((writer) => ConnectRequest.write(writer, request));
+    this.#outbox.addOwn((writer) => ConnectRequest.write(writer, request));
     this.#outbox.flush();
     return promise;
   }
@@ -161,7 +160,7 @@ export class Connection implements Heart {
   }
 
   /** Lets go of the stream and rejects whatever has no answer. Idempotent; no event follows. */
-  end(failure: (operation: Operation | undefined) => QuorateError): void {
+  end(failure: (operation: Operation | undefined) => Error): void {
     this.#stop();
     this.#handshake?.reject(failure(undefined));
     this.#handshake = undefined;
@@ -172,8 +171,8 @@ export class Connection implements Heart {
     }
   }
 
-  #sendOwn(queue: PendingQueue, pending: Pending, type: number, write: Parameters<Outbox["addFrame"]>[0]): void {
-    this.#outbox.addFrame((writer) => {
+  #sendOwn(queue: PendingQueue, pending: Pending, type: number, write: Parameters<Outbox["addOwn"]>[0]): void {
+    this.#outbox.addOwn((writer) => {
       writer.int(pending.xid);
       writer.int(type);
       write(writer);
@@ -197,6 +196,8 @@ export class Connection implements Heart {
   #data(chunk: Uint8Array): void {
     this.lastReceivedAt = performance.now();
     try {
+      if (!this.#isSessionOpen && chunk[0] === tlsAlert && chunk[1] === 3)
+        throw new ProtocolError("the server speaks TLS");
       this.#decoder.push(chunk, this.#onFrame);
     } catch (error) {
       this.#break(error instanceof ProtocolError ? error : new ProtocolError("undecodable bytes", { cause: error }));
@@ -289,6 +290,14 @@ export class Connection implements Heart {
 /** Back to 1 at the end of the range: 0 and the negative numbers have meanings of their own. */
 export function nextXid(xid: number): number {
   return xid >= maxXid ? 1 : xid + 1;
+}
+
+/** First byte of a TLS record that refuses what it was sent; 3 is TLS' major version. No handshake's answer starts like this. */
+const tlsAlert = 0x15;
+
+function hungUpEarly(cause: Error): Error {
+  const reasons = "it may be behind this client, cut off from its quorum, crowded, or speak TLS on this port";
+  return new Error(`${cause.message} before the handshake was answered: ${reasons}`, { cause });
 }
 
 function ignore(): void {}

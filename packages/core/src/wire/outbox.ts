@@ -2,6 +2,9 @@ import { type Operation, operations, Writer } from "@quorate/protocol";
 import { TooLargeError } from "../errors/client-errors.ts";
 import type { ByteStream } from "../transport/transport.ts";
 import type { Batch } from "./pending.ts";
+import { pathOf } from "./replies.ts";
+
+const prefixBytes = 4;
 
 /**
  * Collects frames and hands them to the stream in one write once the tick is over. By then the continuations of every reply decoded from
@@ -33,27 +36,25 @@ export class Outbox {
     return this.#writer.length + this.#stream.queuedBytes;
   }
 
-  /** @throws TooLargeError, or what the codec makes of values that do not fit their type; nothing is sent then */
+  /** @throws TooLargeError, or EncodingError for a value that does not fit its type; nothing is sent then */
   add(xid: number, operation: Operation): void {
-    const codec = operations[operation.op];
-    this.addFrame((writer) => {
+    const writer = this.#writer;
+    const { type, request } = operations[operation.op];
+    const start = writer.length + prefixBytes;
+    writer.frame(() => {
       writer.int(xid);
-      writer.int(codec.type);
-      codec.request.write(writer, operation as never);
-    }, operation);
+      writer.int(type);
+      request.write(writer, operation as never);
+      const bytes = writer.length - start;
+      if (bytes > this.#maxRequestBytes) throw tooLarge(operation, bytes, this.#maxRequestBytes);
+    });
+    this.#schedule();
   }
 
-  addFrame(write: (writer: Writer) => void, operation?: Operation): void {
-    const writer = this.#writer;
-    const start = writer.length + 4;
-    writer.frame(() => {
-      write(writer);
-      const bytes = writer.length - start;
-      if (bytes > this.#maxRequestBytes) throw tooLarge(bytes, this.#maxRequestBytes, operation);
-    });
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    process.nextTick(this.#flushAtTickEnd);
+  /** A frame of the driver's own. They are small, or split before they come here. */
+  addOwn(write: (writer: Writer) => void): void {
+    this.#writer.frame(() => write(this.#writer));
+    this.#schedule();
   }
 
   flush(): void {
@@ -69,12 +70,16 @@ export class Outbox {
   close(): void {
     this.#closed = true;
   }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    process.nextTick(this.#flushAtTickEnd);
+  }
 }
 
-function tooLarge(bytes: number, limit: number, operation: Operation | undefined): TooLargeError {
-  const path = operation !== undefined && "path" in operation ? operation.path : undefined;
-  return new TooLargeError(
-    `${operation?.op ?? "request"}: ${bytes} bytes are more than the ${limit} a server accepts (jute.maxbuffer)`,
-    { op: operation?.op, path },
-  );
+function tooLarge(operation: Operation, bytes: number, limit: number): TooLargeError {
+  const { op } = operation;
+  const message = `${op}: ${bytes} bytes are more than the ${limit} a server accepts (jute.maxbuffer)`;
+  return new TooLargeError(message, { op, path: pathOf(operation) });
 }

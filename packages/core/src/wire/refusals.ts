@@ -4,7 +4,7 @@ import { AuthFailedError } from "../errors/server-errors.ts";
 import { pathOf } from "./replies.ts";
 
 /** Makes the error of a request that gets no answer: `"unknown"` for one that was on its way, `"not-applied"` for one never sent. */
-export type Refusal = (operation: Operation | undefined, outcome: Outcome) => QuorateError;
+export type Refusal = (operation: Operation | undefined, outcome: Outcome) => Error;
 
 export const closed: Refusal = (operation, outcome) =>
   new ClosedError(`${nameOf(operation)}: the session was closed`, about(operation, outcome));

@@ -19,6 +19,10 @@ export class ServerList {
     this.startRound();
   }
 
+  get all(): readonly ServerAddress[] {
+    return this.#servers;
+  }
+
   /** Undefined when everything of this round has been tried. */
   next(): Candidate | undefined {
     return this.#round.shift();

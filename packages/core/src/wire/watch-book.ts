@@ -21,6 +21,11 @@ const frameOverheadBytes = 8 + 8 + 5 * 4;
 
 const kinds = ["data", "exist", "child", "persistent", "recursive"] as const;
 type Kind = (typeof kinds)[number];
+const kindsByType: ReadonlyMap<number, readonly Kind[]> = new Map<number, readonly Kind[]>([
+  [WatcherType.children, ["child"]],
+  [WatcherType.data, ["data", "exist"]],
+  [WatcherType.any, kinds],
+]);
 type Paths = Record<Kind, string[]>;
 
 /** One frame that re-arms watches: everything behind its xid. */
@@ -69,6 +74,8 @@ export class WatchBook {
       case "multiRead":
         if (errorCode === 0) this.#answeredMultiRead(operation, reply as MultiReply);
         break;
+      default:
+        break;
     }
   }
 
@@ -113,14 +120,7 @@ export class WatchBook {
   }
 
   #forget(path: string, type: number): void {
-    if (type !== WatcherType.children) {
-      this.#paths.data.delete(path);
-      this.#paths.exist.delete(path);
-    }
-    if (type !== WatcherType.data) this.#paths.child.delete(path);
-    if (type !== WatcherType.any) return;
-    this.#paths.persistent.delete(path);
-    this.#paths.recursive.delete(path);
+    for (const kind of kindsByType.get(type) ?? []) this.#paths[kind].delete(path);
   }
 }
 

@@ -21,40 +21,11 @@ import type { Lookups } from "./lookups.ts";
 import { ReadWriteSearch } from "./read-write-search.ts";
 import { authRefused, closed, disconnected, expired, lossOf, type Refusal } from "./refusals.ts";
 import { type Candidate, ServerList, serverName } from "./server-list.ts";
+import { letGo, type State } from "./states.ts";
 import { blankTicket } from "./ticket.ts";
 import { WatchBook } from "./watch-book.ts";
 
-/**
- * | state       | what happens                        | leads to                                                      |
- * |-------------|-------------------------------------|---------------------------------------------------------------|
- * | resolving   | asks DNS for a server's addresses   | connecting; the next candidate                                |
- * | connecting  | TCP and TLS to one address          | handshaking; the next candidate                               |
- * | handshaking | session, credentials, SASL          | connected; the next candidate; closed (expired, auth failed)  |
- * | connected   | serves requests                     | the next candidate; closing; closed (expired, auth failed)    |
- * | waiting     | a pause between rounds              | resolving                                                     |
- * | closing     | awaits the answer to closeSession   | closed                                                        |
- * | closed      | nothing is left                     |                                                               |
- *
- * `close()` leads to closed from everywhere, through closing where a server can be told. Each state's `exit` lets go of what the next
- * one does not take over.
- */
-type State =
-  | { readonly name: "resolving" | "waiting"; readonly server?: ServerAddress; exit(next: State): void }
-  | {
-      readonly name: "connecting" | "handshaking" | "closing";
-      readonly server: ServerAddress;
-      readonly connection: Connection;
-      exit(next: State): void;
-    }
-  | {
-      readonly name: "connected";
-      readonly server: ServerAddress;
-      readonly connection: Connection;
-      /** `performance.now()` */
-      readonly since: number;
-      exit(next: State): void;
-    }
-  | { readonly name: "closed"; readonly refusal: Refusal; exit(next: State): void };
+type CloseOptions = NonNullable<Parameters<DriverSession["close"]>[0]>;
 
 export interface WireContext {
   readonly transport: Transport;
@@ -69,7 +40,6 @@ export class WireSession implements DriverSession {
   readonly #watches = new WatchBook();
   readonly #credentials: CredentialList;
   readonly #servers: ServerList;
-  #serverAddresses: readonly ServerAddress[];
   #state: State;
   #failedRounds = 0;
   #closing: Promise<void> | undefined;
@@ -79,7 +49,6 @@ export class WireSession implements DriverSession {
     this.#options = options;
     this.#events = new EventDispatch(events, options.logger);
     this.#credentials = new CredentialList(options.credentials);
-    this.#serverAddresses = options.servers;
     this.#servers = new ServerList(options.servers, options.random);
     this.#state = { name: "waiting", exit: nothing };
     this.#tryNext();
@@ -107,19 +76,18 @@ export class WireSession implements DriverSession {
   }
 
   setServers(servers: readonly ServerAddress[]): void {
-    this.#serverAddresses = servers;
     this.#servers.replace(servers);
     this.#failedRounds = 0;
     const state = this.#state;
     if (state.name === "closed" || state.name === "closing") return;
-    if (state.server !== undefined && this.#servers.has(state.server)) return;
+    if ("server" in state && this.#servers.has(state.server)) return;
     const cause = new Error("the server is no longer listed");
     if (state.name === "connected") this.#lost(cause);
     else this.#tryNext();
   }
 
-  close({ timeoutMs = 2000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
-    this.#closing ??= this.#close(timeoutMs);
+  close({ timeoutMs = 2000, reason }: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs, reason === undefined ? closed : () => reason);
     return this.#closing;
   }
 
@@ -190,17 +158,20 @@ export class WireSession implements DriverSession {
     }
     const what = `no connection to ${address}`;
     const timer = this.#attemptTimer(deadlineAt, what, (cause) => this.#broken(connection, cause));
-    this.#enter({ name: "connecting", server, connection, exit: (next) => exitConnection(connection, next, timer) });
+    const exit = (next: State): void => {
+      clearTimeout(timer);
+      letGo(connection, next);
+    };
+    this.#enter({ name: "connecting", server, connection, exit });
   }
 
   #handshake(server: ServerAddress, connection: Connection, deadlineAt: number): void {
     const timer = this.#attemptTimer(deadlineAt, "no end of the handshake", (cause) => this.#broken(connection, cause));
-    const state: State = {
-      name: "handshaking",
-      server,
-      connection,
-      exit: (next) => exitConnection(connection, next, timer),
+    const exit = (next: State): void => {
+      clearTimeout(timer);
+      letGo(connection, next);
     };
+    const state: State = { name: "handshaking", server, connection, exit };
     this.#enter(state);
     const [ticket, credentials, options] = [this.#ticket, this.#credentials, this.#options];
     handshake({ connection, ticket, credentials, options }).then(
@@ -219,7 +190,7 @@ export class WireSession implements DriverSession {
     const search = readOnly ? this.#searchReadWrite() : undefined;
     const exit = (next: State): void => {
       search?.stop();
-      exitConnection(connection, next);
+      letGo(connection, next);
     };
     this.#enter({ name: "connected", server, connection, since: performance.now(), exit });
     connection.startHeartbeat(negotiatedTimeoutMs);
@@ -230,7 +201,7 @@ export class WireSession implements DriverSession {
 
   #searchReadWrite(): ReadWriteSearch {
     const { transport, lookups } = this.#context;
-    const options = { transport, lookups, servers: this.#serverAddresses, driver: this.#options };
+    const options = { transport, lookups, servers: () => this.#servers.all, driver: this.#options };
     return new ReadWriteSearch(options, (candidate) => {
       this.#lost(new Error(`a server of the quorum was found: ${serverName(candidate.server)}`), candidate);
     });
@@ -250,7 +221,7 @@ export class WireSession implements DriverSession {
     const state = this.#state;
     if (!("connection" in state) || state.connection !== connection) return;
     if (state.name === "connected") this.#lost(cause);
-    else if (state.name === "closing") this.#end(closed);
+    else if (state.name === "closing") state.done();
     else this.#attemptFailed(state.server, cause);
   }
 
@@ -289,22 +260,19 @@ export class WireSession implements DriverSession {
     this.#events.send("authFailed", { cause });
   }
 
-  async #close(timeoutMs: number): Promise<void> {
+  async #close(timeoutMs: number, refusal: Refusal): Promise<void> {
     this.#events.mute();
     const state = this.#state;
     if (state.name === "connected") await this.#tellServer(state.server, state.connection, timeoutMs);
-    this.#end(closed);
+    this.#end(refusal);
   }
 
+  /** Resolves when the server has answered, the connection has broken, or the time is up. */
   async #tellServer(server: ServerAddress, connection: Connection, timeoutMs: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, timeoutMs);
-      const exit = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
+      this.#enter({ name: "closing", server, connection, done: resolve, exit: () => clearTimeout(timer) });
       connection.request({ op: "closeSession" }).then(resolve, resolve);
-      this.#enter({ name: "closing", server, connection, exit });
       connection.flush();
     });
   }
@@ -323,7 +291,7 @@ export class WireSession implements DriverSession {
     return setTimeout(() => fail(new TimeoutError(`${what} within ${attemptTimeoutMs} ms`)), leftMs);
   }
 
-  #refusal(operation: Operation | undefined): QuorateError {
+  #refusal(operation: Operation | undefined): Error {
     const state = this.#state;
     if (state.name === "closed") return state.refusal(operation, "not-applied");
     return (state.name === "closing" ? closed : disconnected)(operation, "not-applied");
@@ -332,11 +300,5 @@ export class WireSession implements DriverSession {
 
 /** A connection that lived this long was a good one: the next search starts without a pause. Milliseconds. */
 const stableAfterMs = 1000;
-
-function exitConnection(connection: Connection, next: State, timer?: NodeJS.Timeout): void {
-  clearTimeout(timer);
-  if ("connection" in next && next.connection === connection) return;
-  connection.end((operation) => disconnected(operation, "unknown"));
-}
 
 function nothing(): void {}

@@ -39,8 +39,7 @@ const colon = Buffer.from(":");
 
 /** RFC 2831, 2.1.2.1: text that fits ISO 8859-1 is hashed in that encoding even when `charset=utf-8` was agreed. */
 function hashed(text: string): Buffer {
-  const isLatin1 = [...text].every((character) => (character.codePointAt(0) ?? 0) <= 0xff);
-  return Buffer.from(text, isLatin1 ? "latin1" : "utf8");
+  return Buffer.from(text, /^[\u0000-\u00ff]*$/.test(text) ? "latin1" : "utf8");
 }
 
 function md5(bytes: Buffer): Buffer {

@@ -2,8 +2,8 @@
 export function parseDirectives(text: string): Map<string, string> {
   const directives = new Map<string, string>();
   for (const match of text.matchAll(/([^\s=,"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))/gs)) {
-    const [, name = "", quoted, plain = ""] = match;
-    const value = quoted === undefined ? plain : quoted.replace(/\\(.)/gs, "$1");
+    const [, name = "", inQuotes, plain = ""] = match;
+    const value = inQuotes === undefined ? plain : inQuotes.replace(/\\(.)/gs, "$1");
     if (!directives.has(name.toLowerCase())) directives.set(name.toLowerCase(), value);
   }
   return directives;

@@ -1,0 +1,44 @@
+import type { ServerAddress } from "../driver/driver.ts";
+import type { Connection } from "./connection.ts";
+import { disconnected, type Refusal } from "./refusals.ts";
+
+/**
+ * | state       | what happens                      | leads to                                                     |
+ * |-------------|-----------------------------------|--------------------------------------------------------------|
+ * | resolving   | asks DNS for a server's addresses | connecting; the next candidate                               |
+ * | connecting  | TCP and TLS to one address        | handshaking; the next candidate                              |
+ * | handshaking | session, credentials, SASL        | connected; the next candidate; closed (expired, auth failed) |
+ * | connected   | serves requests                   | the next candidate; closing; closed (expired, auth failed)   |
+ * | waiting     | a pause between rounds            | the next candidate                                           |
+ * | closing     | awaits the answer to closeSession | closed                                                       |
+ * | closed      | nothing is left                   |                                                              |
+ *
+ * The next candidate is resolving or connecting, or waiting when the round is over. `close()` leads to closed from everywhere, through
+ * closing where a server can be told. Each state's `exit` lets go of what the next one does not take over.
+ */
+export type State = (
+  | { readonly name: "resolving"; readonly server: ServerAddress }
+  | { readonly name: "connecting" | "handshaking"; readonly server: ServerAddress; readonly connection: Connection }
+  | {
+      readonly name: "connected";
+      readonly server: ServerAddress;
+      readonly connection: Connection;
+      /** `performance.now()` */
+      readonly since: number;
+    }
+  | { readonly name: "waiting" }
+  | {
+      readonly name: "closing";
+      readonly server: ServerAddress;
+      readonly connection: Connection;
+      /** The server need not be waited for any longer. */
+      done(): void;
+    }
+  | { readonly name: "closed"; readonly refusal: Refusal }
+) & { exit(next: State): void };
+
+/** The exit of a state with a connection, which lives on only if the next state has it too. */
+export function letGo(connection: Connection, next: State): void {
+  if ("connection" in next && next.connection === connection) return;
+  connection.end((operation) => disconnected(operation, "unknown"));
+}
