@@ -1,4 +1,4 @@
-export { ZooKeeperEnsemble, type ReadyOptions } from "./ensemble/ensemble.ts";
+export { type ReadyOptions, ZooKeeperEnsemble } from "./ensemble/ensemble.ts";
 export type { EnsembleMember, MemberMode, MemberStatus } from "./ensemble/ensemble-member.ts";
 export type { ServerMode } from "./ensemble/four-letter-word.ts";
 export type { EnsembleOptions, EnsembleProvider, EnsembleTls, MemberRole } from "./ensemble/options.ts";

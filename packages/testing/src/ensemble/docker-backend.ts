@@ -1,4 +1,5 @@
 import { type ContainerRuntimeClient, GenericContainer, getContainerRuntimeClient, randomUuid } from "testcontainers";
+import { EnsembleError } from "../errors.ts";
 import type { Backend } from "./backend.ts";
 import { DockerMember } from "./docker-member.ts";
 import { DockerNetworks } from "./docker-networks.ts";
@@ -45,9 +46,10 @@ export async function startDockerBackend(plan: EnsemblePlan): Promise<Backend> {
       containers.set(index + 1, result.value);
     }
     return new DockerBackend(client, networks, containers, dispose);
-  } catch (error) {
+  } catch (cause) {
     await dispose();
-    throw error;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new EnsembleError(`Docker cannot run ${plan.image} (ZK_IMAGE names another image): ${reason}`, { cause });
   }
 }
 

@@ -1,12 +1,13 @@
-import { InvalidArgumentError } from "../core.ts";
+import { InvalidArgumentError } from "@quorate/core";
 import { EnsembleError } from "../errors.ts";
 import { FaultProxy } from "../proxy/fault-proxy.ts";
 import type { Backend, BackendMember } from "./backend.ts";
 import type { EnsembleMember, MemberStatus } from "./ensemble-member.ts";
 import { fourLetterWord } from "./four-letter-word.ts";
-import { type EnsembleOptions, type EnsembleProvider, planEnsemble } from "./options.ts";
+import { type EnsembleOptions, type EnsembleProvider, type MemberRole, planEnsemble } from "./options.ts";
 import { startBackend } from "./provider.ts";
 import { leaderAmong, statusOf, waitUntilReady } from "./readiness.ts";
+import { throwIfAborted } from "./wait.ts";
 
 const wordBoundMs = 5000;
 const readyBoundMs = 60_000;
@@ -49,33 +50,17 @@ export class ZooKeeperEnsemble implements AsyncDisposable {
    */
   static async start(options: EnsembleOptions = {}): Promise<ZooKeeperEnsemble> {
     const plan = planEnsemble(options);
+    throwIfAborted(plan.signal);
     const backend = await startBackend(plan);
-    let proxies: FaultProxy[] = [];
+    const members: EnsembleMember[] = [];
     try {
-      const members: EnsembleMember[] = [];
-      for (const { id, role } of plan.members) {
-        const member = memberOf(backend, id);
-        const proxy = await FaultProxy.listen({ target: () => member.address("client") });
-        proxies = [...proxies, proxy];
-        const secureProxy = plan.hasTls
-          ? await FaultProxy.listen({ target: () => member.address("secure") })
-          : undefined;
-        if (secureProxy !== undefined) proxies = [...proxies, secureProxy];
-        members.push({
-          id,
-          role,
-          proxy,
-          connectString: proxy.connectString,
-          secureProxy,
-          secureConnectString: secureProxy?.connectString,
-        });
-      }
+      for (const { id, role } of plan.members)
+        members.push(await openMember(memberOf(backend, id), id, role, plan.hasTls));
       const ids = plan.members.map(({ id }) => id);
       await waitUntilReady(backend, ids, { timeoutMs: plan.startTimeoutMs, signal: plan.signal });
       return new ZooKeeperEnsemble(backend, members);
     } catch (error) {
-      await Promise.all(proxies.map((proxy) => proxy.close()));
-      await backend.dispose();
+      await removeAll(backend, members);
       throw error;
     }
   }
@@ -197,18 +182,12 @@ export class ZooKeeperEnsemble implements AsyncDisposable {
 
   /** Ends everything and removes all traces: members in whatever state, their data, networks, proxies. Idempotent. */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
+    this.#closing ??= removeAll(this.#backend, this.members);
     return this.#closing;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  async #close(): Promise<void> {
-    const proxies = this.members.flatMap(({ proxy, secureProxy }) => [proxy, ...(secureProxy ? [secureProxy] : [])]);
-    await Promise.all(proxies.map((proxy) => proxy.close()));
-    await this.#backend.dispose();
   }
 
   #majoritySide(): readonly number[] {
@@ -255,4 +234,22 @@ function memberOf(backend: Backend, id: number): BackendMember {
   const member = backend.members.get(id);
   if (member === undefined) throw new EnsembleError(`no member ${id}`, { memberId: id });
   return member;
+}
+
+async function openMember(
+  member: BackendMember,
+  id: number,
+  role: MemberRole,
+  hasTls: boolean,
+): Promise<EnsembleMember> {
+  const proxy = await FaultProxy.listen({ target: () => member.address("client") });
+  const secureProxy = hasTls ? await FaultProxy.listen({ target: () => member.address("secure") }) : undefined;
+  const secureConnectString = secureProxy?.connectString;
+  return { id, role, proxy, connectString: proxy.connectString, secureProxy, secureConnectString };
+}
+
+async function removeAll(backend: Backend, members: readonly EnsembleMember[]): Promise<void> {
+  const proxies = members.flatMap(({ proxy, secureProxy }) => [proxy, ...(secureProxy ? [secureProxy] : [])]);
+  await Promise.all(proxies.map((proxy) => proxy.close()));
+  await backend.dispose();
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "../core.ts";
+import { InvalidArgumentError } from "@quorate/core";
 
 /** How members are run: containers, or processes of this machine. */
 export type EnsembleProvider = "docker" | "process";
@@ -38,7 +38,7 @@ export interface EnsembleOptions {
   readonly tls?: EnsembleTls;
   /** Labels for the containers and networks of the docker provider, for cleaning up after a killed test run. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Time for the whole start in milliseconds, pulling an image left out; default 60000. */
+  /** How long the members may take to get ready once they run, in milliseconds; default 60000. */
   readonly startTimeoutMs?: number;
   /** Aborts the start; what was started is removed again. */
   readonly signal?: AbortSignal;

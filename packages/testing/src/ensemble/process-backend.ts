@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { UnsupportedError } from "../core.ts";
+import { UnsupportedError } from "@quorate/core";
 import type { Backend } from "./backend.ts";
 import { freePorts } from "./free-ports.ts";
 import type { JavaRuntime } from "./java-runtime.ts";

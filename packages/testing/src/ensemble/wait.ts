@@ -1,4 +1,4 @@
-import { AbortedError, TimeoutError } from "../core.ts";
+import { AbortedError, TimeoutError } from "@quorate/core";
 
 export interface WaitOptions {
   readonly timeoutMs: number;
@@ -19,12 +19,17 @@ export async function waitFor<T>(
 ): Promise<T> {
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {
-    if (signal?.aborted) throw new AbortedError("aborted while waiting", { cause: signal.reason });
+    throwIfAborted(signal);
     const result = await ask();
     if (result !== undefined) return result;
     if (performance.now() >= deadlineMs) throw new TimeoutError(`${describe()} after ${timeoutMs} ms`);
     await pause(pollIntervalMs);
   }
+}
+
+/** @throws AbortedError */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new AbortedError("aborted by the caller", { cause: signal.reason });
 }
 
 function pause(durationMs: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { OpCode, type Writer, writeRequest, Writer as WireWriter } from "@quorate/protocol";
+import { OpCode, Writer as WireWriter, type Writer, writeRequest } from "@quorate/protocol";
 import { expect, test } from "vitest";
 import { FaultProxy } from "../../src/proxy/fault-proxy.ts";
 import { fakeServer } from "./fake-server.ts";

@@ -8,8 +8,8 @@ const open: AsyncDisposable[] = [];
 const clients: RawClient[] = [];
 
 afterEach(async () => {
-  for (const client of clients.splice(0)) client.socket.destroy();
-  for (const resource of open.splice(0).reverse()) await resource[Symbol.asyncDispose]();
+  for (const { socket } of clients.splice(0)) socket.destroy();
+  for (const resource of open.splice(0).toReversed()) await resource[Symbol.asyncDispose]();
 });
 
 function keep<T extends AsyncDisposable>(resource: T): T {

@@ -1,6 +1,0 @@
-export {
-  AbortedError,
-  InvalidArgumentError,
-  TimeoutError,
-  UnsupportedError,
-} from "../../core/src/errors/client-errors.ts";
