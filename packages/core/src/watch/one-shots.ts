@@ -86,15 +86,12 @@ export class OneShots {
 
   /** A persistent watch tells nothing of the time it was away: those who relied on one look what happened. */
   reconnected(): void {
-    for (const shot of this.#riders) this.#verify(shot, false);
+    for (const shot of this.#riders) this.#verify(shot);
   }
 
   /** The persistent watch these relied on was refused: each gets a watch of its own. */
   uncovered(path: string): void {
-    for (const shot of this.#shots.get(path) ?? []) {
-      if (shot.riding === undefined) continue;
-      this.#verify(shot, true);
-    }
+    for (const shot of this.#shots.get(path) ?? []) this.#verify(shot);
   }
 
   /** The session ended: no listener of it is ever called. */
@@ -123,8 +120,10 @@ export class OneShots {
 
   #answered(shot: Shot, answer: OneShotReplies[OneShotKind]): void {
     shot.isAnswered = true;
-    if (shot.riding !== undefined) shot.riding.baseline = statOf(answer);
-    if (shot.early !== undefined) this.#fire(shot, shot.early);
+    if (shot.early !== undefined) return this.#fire(shot, shot.early);
+    if (shot.riding === undefined) return;
+    shot.riding.baseline = statOf(answer);
+    if (!this.#options.isCovered(shot.path)) this.#verify(shot);
   }
 
   #fire(shot: Shot, event: WatchEvent): void {
@@ -136,11 +135,16 @@ export class OneShots {
     }
   }
 
-  #verify(shot: Shot, watch: boolean): void {
+  /** Looks what a rider has missed, and leaves a watch of its own if nothing covers the path any more. */
+  #verify(shot: Shot): void {
     const { link, kind, path, riding } = shot;
     if (riding === undefined || !shot.isAnswered) return;
+    const watch = !this.#options.isCovered(path);
     const compare = (now: Version | undefined): void => {
-      if (watch) shot.riding = undefined;
+      if (watch) {
+        shot.riding = undefined;
+        this.#riders.delete(shot);
+      }
       const [change] = changesBetween(kind === "children" ? "children" : "data", riding.baseline, now);
       if (change !== undefined) this.#fire(shot, { ...change, path });
     };
