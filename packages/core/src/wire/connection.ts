@@ -19,7 +19,7 @@ import { AuthFailedError, errorFromServer } from "../errors/server-errors.ts";
 import type { ByteStream, StreamTarget, Transport } from "../transport/transport.ts";
 import { type Heart, Heartbeat } from "./heartbeat.ts";
 import { Outbox } from "./outbox.ts";
-import { type Pending, PendingQueue, pendingPromise } from "./pending.ts";
+import { nextXid, type Pending, PendingQueue, pendingPromise } from "./pending.ts";
 import { multiFailure, pathOf } from "./replies.ts";
 import type { Ticket } from "./ticket.ts";
 import type { RearmFrame, WatchBook } from "./watch-book.ts";
@@ -28,7 +28,6 @@ import type { RearmFrame, WatchBook } from "./watch-book.ts";
  * Bytes that may wait for a server that does not read. Beyond it requests are refused at once; the heartbeat ends such a connection soon.
  */
 const maxQueuedBytes = 64 * 1024 * 1024;
-const maxXid = 0x7fff_ffff;
 
 export interface ConnectionEvents {
   /** The stream is open: the handshake can begin. */
@@ -285,11 +284,6 @@ export class Connection implements Heart {
     if (batch.sentAt === undefined) return;
     if (acknowledgedAt === undefined || batch.sentAt > acknowledgedAt) this.#ticket.acknowledgedAt = batch.sentAt;
   }
-}
-
-/** Back to 1 at the end of the range: 0 and the negative numbers have meanings of their own. */
-export function nextXid(xid: number): number {
-  return xid >= maxXid ? 1 : xid + 1;
 }
 
 /** First byte of a TLS record that refuses what it was sent; 3 is TLS' major version. No handshake's answer starts like this. */

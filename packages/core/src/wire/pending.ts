@@ -65,3 +65,10 @@ export class PendingQueue {
     return pending;
   }
 }
+
+const maxXid = 0x7fff_ffff;
+
+/** Back to 1 at the end of the range: 0 and the negative numbers have meanings of their own. */
+export function nextXid(xid: number): number {
+  return xid >= maxXid ? 1 : xid + 1;
+}
