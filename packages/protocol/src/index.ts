@@ -11,9 +11,10 @@ export {
   watchEventTypes,
   Xid,
 } from "./codes.ts";
+export { EncodingError } from "./encoding-error.ts";
 export { defaultMaxFrameBytes, FrameDecoder } from "./frames/frame-decoder.ts";
 export { writeRequest } from "./frames/requests.ts";
-export type { Codec, Fields, RecordCodec } from "./jute/codec.ts";
+export type { Codec, Fields, RecordCodec, VectorCodec } from "./jute/codec.ts";
 export { Reader } from "./jute/reader.ts";
 export { Writer } from "./jute/writer.ts";
 export {

@@ -1,4 +1,5 @@
 import { OpCode } from "../codes.ts";
+import { EncodingError } from "../encoding-error.ts";
 import { boolean, type Codec, int, type RecordCodec, record } from "../jute/codec.ts";
 import type { Reader } from "../jute/reader.ts";
 import type { Writer } from "../jute/writer.ts";
@@ -24,6 +25,7 @@ import {
   type WatchableRequest,
 } from "../records/requests.ts";
 
+/** What stands before every member of a multi, and after the last one. */
 export interface MultiHeader {
   readonly type: number;
   readonly done: boolean;
@@ -32,7 +34,10 @@ export interface MultiHeader {
 
 export const MultiHeader: RecordCodec<MultiHeader> = record("MultiHeader", { type: int, done: boolean, err: int });
 
-/** One write of a transaction. */
+/**
+ * One write of a transaction. A server of 3.8 takes `create2` for `create`: the result of both is a path without a Stat. Containers and TTL
+ * nodes are answered by `create2`, with a Stat.
+ */
 export type MultiOperation =
   | ({ readonly op: "create" | "create2" | "createContainer" } & CreateRequest)
   | ({ readonly op: "createTtl" } & CreateTtlRequest)
@@ -42,7 +47,12 @@ export type MultiOperation =
 /** One read of a `multiRead`. */
 export type MultiReadOperation = { readonly op: "getData" | "getChildren" } & WatchableRequest;
 
-/** What became of one operation. If any failed, all are `error` and nothing was applied. */
+/**
+ * What became of one operation.
+ *
+ * If one write of a transaction fails, nothing is applied, the reply's header still says 0, and every result is an `error`: 0 for those
+ * before the one that failed, its code, then RUNTIME_INCONSISTENCY (-2) for those after it. Reads of a `multiRead` fail each for itself.
+ */
 export type MultiResult =
   | { readonly op: "create"; readonly path: string }
   | ({ readonly op: "create2" } & Create2Reply)
@@ -71,7 +81,11 @@ function part<T extends string>(op: T, type: number, body?: Body): Part<T> {
   return { op, type, body };
 }
 
-function parts<T extends { readonly op: string }>(table: readonly Part<T["op"]>[]): Codec<readonly T[]> {
+/** `successErr` is what the header of a member that is no error carries: -1 in a request, 0 in a reply. Nobody reads it. */
+function parts<T extends { readonly op: string }>(
+  successErr: number,
+  table: readonly Part<T["op"]>[],
+): Codec<readonly T[]> {
   const byType = new Map(table.map((entry) => [entry.type, entry]));
   const byOp = new Map(table.map((entry) => [entry.op, entry]));
   return {
@@ -89,8 +103,8 @@ function parts<T extends { readonly op: string }>(table: readonly Part<T["op"]>[
     write(writer, values) {
       for (const value of values) {
         const entry = byOp.get(value.op);
-        if (entry === undefined) throw new ProtocolError(`${value.op} cannot be part of a multi`);
-        const err = "err" in value && typeof value.err === "number" ? value.err : -1;
+        if (entry === undefined) throw new EncodingError(`${value.op} cannot be part of a multi`);
+        const err = entry.type === OpCode.error && "err" in value ? (value.err as number) : successErr;
         MultiHeader.write(writer, { type: entry.type, done: false, err });
         entry.body?.write(writer, value as never);
       }
@@ -99,7 +113,7 @@ function parts<T extends { readonly op: string }>(table: readonly Part<T["op"]>[
   };
 }
 
-export const MultiOperations: Codec<readonly MultiOperation[]> = parts([
+export const MultiOperations: Codec<readonly MultiOperation[]> = parts(-1, [
   part("create", OpCode.create, CreateRequest),
   part("create2", OpCode.create2, CreateRequest),
   part("createContainer", OpCode.createContainer, CreateRequest),
@@ -109,12 +123,12 @@ export const MultiOperations: Codec<readonly MultiOperation[]> = parts([
   part("setData", OpCode.setData, SetDataRequest),
 ]);
 
-export const MultiReadOperations: Codec<readonly MultiReadOperation[]> = parts([
+export const MultiReadOperations: Codec<readonly MultiReadOperation[]> = parts(-1, [
   part("getData", OpCode.getData, GetDataRequest),
   part("getChildren", OpCode.getChildren, GetChildrenRequest),
 ]);
 
-export const MultiResults: Codec<readonly MultiResult[]> = parts([
+export const MultiResults: Codec<readonly MultiResult[]> = parts(0, [
   part("create", OpCode.create, CreateReply),
   part("create2", OpCode.create2, Create2Reply),
   part("delete", OpCode.delete),

@@ -3,6 +3,7 @@ import { type Codec, nothing } from "../jute/codec.ts";
 import {
   Create2Reply,
   CreateReply,
+  ErrorReply,
   ExistsReply,
   GetAclReply,
   GetAllChildrenNumberReply,
@@ -19,7 +20,7 @@ import {
 } from "../records/replies.ts";
 import {
   AddWatchRequest,
-  CheckVersionRequest,
+  CheckWatchesRequest,
   CreateRequest,
   CreateTtlRequest,
   DeleteRequest,
@@ -49,7 +50,10 @@ import {
   MultiResults,
 } from "./multi.ts";
 
-/** Everything a client can ask within a session, with what the server answers. */
+/**
+ * Everything a client can ask within a session, with what the server answers. Not here: what a driver sends of its own accord (ping, auth,
+ * setWatches), and a `check` outside of a multi, which servers up to 3.8 never answer when it holds.
+ */
 export interface OperationTypes {
   create: { request: CreateRequest; reply: PathReply };
   create2: { request: CreateRequest; reply: Create2Reply };
@@ -64,11 +68,11 @@ export interface OperationTypes {
   getChildren: { request: WatchableRequest; reply: GetChildrenReply };
   getChildren2: { request: WatchableRequest; reply: GetChildren2Reply };
   sync: { request: PathRequest; reply: PathReply };
-  check: { request: VersionedRequest; reply: object };
   multi: { request: { readonly operations: readonly MultiOperation[] }; reply: MultiReply };
   multiRead: { request: { readonly operations: readonly MultiReadOperation[] }; reply: MultiReply };
   reconfig: { request: ReconfigRequest; reply: GetDataReply };
-  addWatch: { request: AddWatchRequest; reply: object };
+  addWatch: { request: AddWatchRequest; reply: ErrorReply };
+  checkWatches: { request: RemoveWatchesRequest; reply: object };
   removeWatches: { request: RemoveWatchesRequest; reply: object };
   getEphemerals: { request: GetEphemeralsRequest; reply: GetEphemeralsReply };
   getAllChildrenNumber: { request: PathRequest; reply: GetAllChildrenNumberReply };
@@ -77,10 +81,12 @@ export interface OperationTypes {
   closeSession: { request: object; reply: object };
 }
 
+/** One result for each operation, in the same order. */
 export interface MultiReply {
   readonly results: readonly MultiResult[];
 }
 
+/** The names of the operations, as used in {@link Operation}. */
 export type OperationName = keyof OperationTypes;
 
 /** A request as a discriminated union: `{ op: "getData", path: "/a", watch: false }`. */
@@ -88,8 +94,10 @@ export type Operation<Name extends OperationName = OperationName> = {
   [Op in Name]: { readonly op: Op } & OperationTypes[Op]["request"];
 }[Name];
 
+/** What a server answers to an operation. */
 export type Reply<Name extends OperationName = OperationName> = OperationTypes[Name]["reply"];
 
+/** One operation on the wire: its code, what is behind the request's header, and what behind that of a reply whose `err` is 0. */
 export interface OperationCodec<Name extends OperationName> {
   readonly type: number;
   readonly request: Codec<OperationTypes[Name]["request"]>;
@@ -103,7 +111,7 @@ function wrapped<K extends string, T>(key: K, codec: Codec<T>): Codec<{ readonly
   };
 }
 
-/** How each operation looks on the wire. */
+/** How each operation looks on the wire. A reply with another `err` than 0 is its header alone. */
 export const operations: { readonly [Name in OperationName]: OperationCodec<Name> } = {
   create: { type: OpCode.create, request: CreateRequest, reply: CreateReply },
   create2: { type: OpCode.create2, request: CreateRequest, reply: Create2Reply },
@@ -118,7 +126,6 @@ export const operations: { readonly [Name in OperationName]: OperationCodec<Name
   getChildren: { type: OpCode.getChildren, request: GetChildrenRequest, reply: GetChildrenReply },
   getChildren2: { type: OpCode.getChildren2, request: GetChildren2Request, reply: GetChildren2Reply },
   sync: { type: OpCode.sync, request: SyncRequest, reply: SyncReply },
-  check: { type: OpCode.check, request: CheckVersionRequest, reply: nothing },
   multi: {
     type: OpCode.multi,
     request: wrapped("operations", MultiOperations),
@@ -130,7 +137,8 @@ export const operations: { readonly [Name in OperationName]: OperationCodec<Name
     reply: wrapped("results", MultiResults),
   },
   reconfig: { type: OpCode.reconfig, request: ReconfigRequest, reply: GetDataReply },
-  addWatch: { type: OpCode.addWatch, request: AddWatchRequest, reply: nothing },
+  addWatch: { type: OpCode.addWatch, request: AddWatchRequest, reply: ErrorReply },
+  checkWatches: { type: OpCode.checkWatches, request: CheckWatchesRequest, reply: nothing },
   removeWatches: { type: OpCode.removeWatches, request: RemoveWatchesRequest, reply: nothing },
   getEphemerals: { type: OpCode.getEphemerals, request: GetEphemeralsRequest, reply: GetEphemeralsReply },
   getAllChildrenNumber: {

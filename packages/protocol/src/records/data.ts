@@ -59,10 +59,10 @@ const statFields = {
   pzxid: long,
 } as const;
 
-export const Stat: RecordCodec<Stat> = {
-  ...record<Stat>("Stat", statFields),
-  // Part of nearly every reply, so spelled out: a literal gets one hidden class, a loop does not.
-  read: (reader: Reader): Stat => ({
+export const Stat: RecordCodec<Stat> = record<Stat>(
+  "Stat",
+  statFields,
+  (reader: Reader): Stat => ({
     czxid: reader.long(),
     mzxid: reader.long(),
     ctime: reader.long(),
@@ -75,7 +75,7 @@ export const Stat: RecordCodec<Stat> = {
     numChildren: reader.int(),
     pzxid: reader.long(),
   }),
-};
+);
 
 /** One identity a session is authenticated as, as `whoAmI` tells it. */
 export interface ClientInfo {

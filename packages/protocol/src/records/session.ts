@@ -1,5 +1,4 @@
-import { boolean, buffer, type Codec, int, long, type RecordCodec, record, string } from "../jute/codec.ts";
-import type { Reader } from "../jute/reader.ts";
+import { buffer, int, long, type RecordCodec, record, string, trailingBoolean } from "../jute/codec.ts";
 
 export interface ConnectRequest {
   readonly protocolVersion: number;
@@ -18,7 +17,7 @@ export const ConnectRequest: RecordCodec<ConnectRequest> = record("ConnectReques
   timeOut: int,
   sessionId: long,
   passwd: buffer,
-  readOnly: boolean,
+  readOnly: trailingBoolean,
 });
 
 export interface ConnectResponse {
@@ -29,12 +28,6 @@ export interface ConnectResponse {
   readonly passwd: Uint8Array | null;
   readonly readOnly: boolean;
 }
-
-/** Servers before 3.4 end the record before `readOnly`. */
-const trailingBoolean: Codec<boolean> = {
-  read: (reader: Reader) => reader.remaining > 0 && reader.boolean(),
-  write: boolean.write,
-};
 
 export const ConnectResponse: RecordCodec<ConnectResponse> = record("ConnectResponse", {
   protocolVersion: int,
@@ -57,7 +50,11 @@ export interface ReplyHeader {
   readonly err: number;
 }
 
-export const ReplyHeader: RecordCodec<ReplyHeader> = record("ReplyHeader", { xid: int, zxid: long, err: int });
+export const ReplyHeader: RecordCodec<ReplyHeader> = record(
+  "ReplyHeader",
+  { xid: int, zxid: long, err: int },
+  (reader) => ({ xid: reader.int(), zxid: reader.long(), err: reader.int() }),
+);
 
 export interface AuthPacket {
   /** Always 0. */
