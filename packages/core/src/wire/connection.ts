@@ -64,6 +64,7 @@ export class Connection implements Heart {
   #handshake: Pending | undefined;
   #xid = 0;
   #heartbeat: Heartbeat | undefined;
+  #hasReceived = false;
   #isSessionOpen = false;
   #ended = false;
   lastReceivedAt: number = performance.now();
@@ -195,8 +196,8 @@ export class Connection implements Heart {
   #data(chunk: Uint8Array): void {
     this.lastReceivedAt = performance.now();
     try {
-      if (!this.#isSessionOpen && chunk[0] === tlsAlert && chunk[1] === 3)
-        throw new ProtocolError("the server speaks TLS");
+      if (!this.#hasReceived && chunk[0] === tlsAlert) throw new ProtocolError("the server speaks TLS on this port");
+      this.#hasReceived = true;
       this.#decoder.push(chunk, this.#onFrame);
     } catch (error) {
       this.#break(error instanceof ProtocolError ? error : new ProtocolError("undecodable bytes", { cause: error }));
@@ -286,7 +287,7 @@ export class Connection implements Heart {
   }
 }
 
-/** First byte of a TLS record that refuses what it was sent; 3 is TLS' major version. No handshake's answer starts like this. */
+/** First byte of a TLS record that refuses what was sent. An answer to the handshake is too short to start with anything but 0. */
 const tlsAlert = 0x15;
 
 function hungUpEarly(cause: Error): Error {

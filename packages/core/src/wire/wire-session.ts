@@ -98,10 +98,11 @@ export class WireSession implements DriverSession {
     this.#options.logger.debug("wire driver", { from: previous.name, to: next.name });
   }
 
-  #tryNext(): void {
+  #tryNext(deadlineAt: number = performance.now() + this.#options.attemptTimeoutMs): void {
     const candidate = this.#servers.next();
     if (candidate === undefined) this.#wait();
-    else this.#try(candidate, performance.now() + this.#options.attemptTimeoutMs);
+    else if (candidate.address === undefined) this.#resolve(candidate.server, deadlineAt);
+    else this.#connect(candidate.server, candidate.address, deadlineAt);
   }
 
   #wait(): void {
@@ -115,11 +116,6 @@ export class WireSession implements DriverSession {
     this.#enter({ name: "waiting", exit: () => clearTimeout(timer) });
   }
 
-  #try({ server, address }: Candidate, deadlineAt: number): void {
-    if (address === undefined) this.#resolve(server, deadlineAt);
-    else this.#connect(server, address, deadlineAt);
-  }
-
   #resolve(server: ServerAddress, deadlineAt: number): void {
     const fail = (cause: Error): void => {
       if (this.#state === state) this.#attemptFailed(server, cause);
@@ -129,10 +125,9 @@ export class WireSession implements DriverSession {
     this.#enter(state);
     this.#context.lookups.resolve(server.host).then((addresses) => {
       if (this.#state !== state) return;
+      if (addresses.length === 0) return fail(new Error(`DNS knows no address of ${server.host}`));
       this.#servers.resolved(server, addresses);
-      const candidate = this.#servers.next();
-      if (addresses.length === 0 || candidate === undefined) fail(new Error(`DNS knows no address of ${server.host}`));
-      else this.#try(candidate, deadlineAt);
+      this.#tryNext(deadlineAt);
     }, fail);
   }
 

@@ -180,7 +180,7 @@ describe("requests of the wire driver", () => {
     expect(error).toBeInstanceOf(TooLargeError);
     expect(error).toMatchObject({ path: "/a", op: "setData" });
     await Promise.all([fits, behind]);
-    const bytes = server.connection.peer.writes.slice(before).reduce((sum, write) => sum + write.length, 0);
+    const bytes = server.connection.peer.writes.slice(before).reduce((sum, { length }) => sum + length, 0);
     expect(bytes).toBe(4 + 1000 + 4 + 4 + 4 + 6 + 1);
     expect(events.names).toEqual(["connected"]);
     await session.close();

@@ -1,3 +1,4 @@
+import { vi } from "vitest";
 import type { DriverEvents, DriverOptions, DriverSession, ServerAddress } from "../../../src/driver/driver.ts";
 import { silentLogger } from "../../../src/logger.ts";
 import type { RandomSource } from "../../../src/random.ts";
@@ -27,7 +28,7 @@ export class Recorder implements DriverEvents {
   }
 
   #recorder<Name extends keyof DriverEvents>(name: Name): DriverEvents[Name] {
-    return ((details: never) => this.told.push({ name, details } as never)) as DriverEvents[Name];
+    return ((details: never) => void this.told.push({ name, details } as never)) as unknown as DriverEvents[Name];
   }
 }
 
@@ -82,4 +83,10 @@ export async function rejection(promise: Promise<unknown>): Promise<Error> {
     () => Promise.reject(new Error("it was expected to reject")),
     (error: Error) => error,
   );
+}
+
+/** Advances fake time, and lets everything that follows from it in memory happen: that takes microtasks, but no time. */
+export async function advance(ms: number): Promise<void> {
+  await vi.advanceTimersByTimeAsync(ms);
+  for (let turns = 0; turns < 200; turns++) await Promise.resolve();
 }
