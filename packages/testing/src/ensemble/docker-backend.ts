@@ -5,6 +5,7 @@ import { DockerMember } from "./docker-member.ts";
 import { DockerNetworks } from "./docker-networks.ts";
 import { extraFiles, jvmOptions, type MemberLayout, type PeerAddress, zooCfg } from "./member-files.ts";
 import { defaultSecurePort, type EnsemblePlan, type MemberPlan } from "./options.ts";
+import { losingSide } from "./sides.ts";
 import { startedAtOnce } from "./started-at-once.ts";
 
 /** The directories of the images, Docker Hub's and the one built here alike. */
@@ -45,7 +46,7 @@ export async function startDockerBackend(plan: EnsemblePlan): Promise<Backend> {
       if (result.status === "rejected") throw result.reason;
       containers.set(index + 1, result.value);
     }
-    return new DockerBackend(client, networks, containers, dispose);
+    return new DockerBackend(plan, client, networks, containers, dispose);
   } catch (cause) {
     await dispose();
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -57,10 +58,12 @@ class DockerBackend implements Backend {
   readonly provider = "docker";
   readonly members: ReadonlyMap<number, DockerMember>;
   readonly dispose: () => Promise<void>;
+  readonly #plan: EnsemblePlan;
   readonly #networks: DockerNetworks;
   readonly #containers: ReadonlyMap<number, string>;
 
   constructor(
+    plan: EnsemblePlan,
     client: ContainerRuntimeClient,
     networks: DockerNetworks,
     containers: ReadonlyMap<number, string>,
@@ -74,13 +77,16 @@ class DockerBackend implements Backend {
         new DockerMember(id, client.container.getById(container), host, ports),
       ]),
     );
+    this.#plan = plan;
     this.#networks = networks;
     this.#containers = containers;
     this.dispose = dispose;
   }
 
   async partition(ids: ReadonlySet<number>): Promise<void> {
-    const isolated = new Set([...this.#containers].filter(([id]) => ids.has(id)).map(([, container]) => container));
+    // Who moves gets another address, which a side that is to go on working would take long to get over.
+    const movers = ids.size === 0 ? ids : losingSide(this.#plan.members, ids);
+    const isolated = new Set([...this.#containers].filter(([id]) => movers.has(id)).map(([, container]) => container));
     const aliases = new Map([...this.#containers].map(([id, container]) => [container, hostOf(id)]));
     for (const member of this.members.values()) member.forgetAddresses();
     await this.#networks.isolate(isolated, aliases);

@@ -7,6 +7,7 @@ import { fourLetterWord } from "./four-letter-word.ts";
 import { type EnsembleOptions, type EnsembleProvider, type MemberRole, planEnsemble } from "./options.ts";
 import { startBackend } from "./provider.ts";
 import { leaderAmong, statusOf, waitUntilReady } from "./readiness.ts";
+import { losingSide } from "./sides.ts";
 import { throwIfAborted } from "./wait.ts";
 
 const wordBoundMs = 5000;
@@ -31,7 +32,8 @@ export interface ReadyOptions {
 export class ZooKeeperEnsemble implements AsyncDisposable {
   readonly #backend: Backend;
   readonly #conditions: Map<number, Condition>;
-  readonly #isolated = new Set<number>();
+  /** The side of the partition that cannot have a leader. */
+  #lost: ReadonlySet<number> = new Set();
   #closing: Promise<void> | undefined;
   readonly members: readonly EnsembleMember[];
 
@@ -105,7 +107,8 @@ export class ZooKeeperEnsemble implements AsyncDisposable {
    * @throws TimeoutError telling what each member was last; EnsembleError when a member has exited by itself; AbortedError
    */
   async ready(options: ReadyOptions = {}): Promise<void> {
-    const ids = this.#majoritySide().filter((id) => this.#conditions.get(id) === "running");
+    const running = this.members.map(({ id }) => id).filter((id) => this.#conditions.get(id) === "running");
+    const ids = running.filter((id) => !this.#lost.has(id));
     await waitUntilReady(this.#backend, ids, { timeoutMs: options.timeoutMs ?? readyBoundMs, signal: options.signal });
   }
 
@@ -154,15 +157,15 @@ export class ZooKeeperEnsemble implements AsyncDisposable {
 
   /**
    * Splits the ensemble: these members on one side, all others on the other, with nothing passing between. Members on one side reach
-   * each other, and clients reach all. Replaces the partition before.
+   * each other, and clients reach all. Replaces the partition before. The docker provider moves the side without a majority to another
+   * network, so that its members lose their connections among themselves too, and may make new ones.
    *
    * @throws UnsupportedError where the provider cannot do that with this configuration
    */
   async partition(ids: readonly number[]): Promise<void> {
     for (const id of ids) this.member(id);
     await this.#backend.partition(new Set(ids));
-    this.#isolated.clear();
-    for (const id of ids) this.#isolated.add(id);
+    this.#lost = ids.length === 0 ? new Set() : losingSide(this.members, new Set(ids));
   }
 
   /** Ends the partition. Proxies and paused or stopped members stay as they are. */
@@ -188,15 +191,6 @@ export class ZooKeeperEnsemble implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #majoritySide(): readonly number[] {
-    const votersIsolated = this.members.filter(
-      ({ id, role }) => role === "participant" && this.#isolated.has(id),
-    ).length;
-    const voters = this.members.filter(({ role }) => role === "participant").length;
-    const isIsolatedSide = votersIsolated > voters / 2;
-    return this.members.map(({ id }) => id).filter((id) => this.#isolated.has(id) === isIsolatedSide);
   }
 
   async #bringDown(id: number, how: (member: BackendMember) => Promise<void>): Promise<void> {
