@@ -2,23 +2,17 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "@quorate/core";
-import type { EnsembleProvider, MemberMode, ZooKeeperEnsemble } from "@quorate/testing";
+import type { MemberMode, ZooKeeperEnsemble } from "@quorate/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { fourLetterWord } from "../../packages/testing/src/ensemble/four-letter-word.ts";
-import { findJavaRuntime } from "../../packages/testing/src/ensemble/java-runtime.ts";
-import { provider as chosen, startEnsemble } from "../support/ensembles.ts";
+import { startEnsemble } from "../support/ensembles.ts";
 import { eventually } from "../support/eventually.ts";
 import { childServers, dockerLeftovers } from "../support/leftovers.ts";
+import { providersHere } from "../support/providers.ts";
 
-const hasJava = (await findJavaRuntime()) !== undefined;
-const providers: readonly EnsembleProvider[] = ["docker", "process"];
+const providers = await providersHere();
 
-/** Whether the machine has what the provider needs; one that the tests are told to use must be there. */
-function isHere(provider: EnsembleProvider): boolean {
-  return provider === chosen || (provider === "process" && hasJava);
-}
-
-describe.each(providers.filter(isHere))("an ensemble of three, provider %s", (provider) => {
+describe.each(providers)("an ensemble of three, provider %s", (provider) => {
   let ensemble: ZooKeeperEnsemble;
 
   beforeAll(async () => {
@@ -175,7 +169,7 @@ describe.each(providers.filter(isHere))("an ensemble of three, provider %s", (pr
   });
 });
 
-describe.each(providers.filter(isHere))("nothing is left behind, provider %s", (provider) => {
+describe.each(providers)("nothing is left behind, provider %s", (provider) => {
   let directory: string;
   const { TMPDIR } = process.env;
   const label = (): string => `org.quorate.test=${directory}`;
