@@ -1,11 +1,26 @@
 import type { Stat } from "@quorate/protocol";
+import type { Caller } from "../operations/caller.ts";
 import type { Watch, WatchOptions } from "../watch/watch.ts";
 
-/** What a cache needs of a client, in the paths of the application. Each rejects with NoNodeError where there is no such znode. */
+/** What a cache needs of a client, in the paths of the application. Reads reject with NoNodeError where there is no such znode. */
 export interface CacheReader {
   get(path: string): Promise<{ readonly data: Uint8Array | null; readonly stat: Stat }>;
   stat(path: string): Promise<Stat>;
   list(path: string): Promise<{ readonly children: readonly string[]; readonly stat: Stat }>;
   sync(path: string): Promise<void>;
   watch(path: string, options: WatchOptions): Watch;
+}
+
+/** Each read is sent before the call returns while a server is connected: a cache's many leave in one write. */
+export function cacheReader(caller: Caller, watch: CacheReader["watch"]): CacheReader {
+  const { toServer } = caller.chroot;
+  return {
+    get: (path) => caller.call({ op: "getData", path: toServer(path), watch: false }, "read"),
+    stat: async (path) => (await caller.call({ op: "exists", path: toServer(path), watch: false }, "read")).stat,
+    list: (path) => caller.call({ op: "getChildren2", path: toServer(path), watch: false }, "read"),
+    sync: async (path) => {
+      await caller.call({ op: "sync", path: toServer(path) }, "read");
+    },
+    watch,
+  };
 }

@@ -2,6 +2,8 @@ import type { Acl } from "@quorate/protocol";
 import { type Bounds, within } from "../bounds/bounded.ts";
 import { Gate, type WaitOptions } from "../bounds/gate.ts";
 import { Latest } from "../bounds/latest.ts";
+import { cacheReader } from "../cache/cache-reader.ts";
+import { type CacheMode, type CacheOptions, type CacheTypes, openCache } from "../cache/open-cache.ts";
 import type { Connected, DriverOptions, ServerAddress } from "../driver/driver.ts";
 import { ClosedError, type ConnectAttempt } from "../errors/client-errors.ts";
 import type { Logger } from "../logger.ts";
@@ -106,6 +108,21 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
   watch(path: string, options: WatchOptions = {}): Watch {
     validatePath(path, "watch");
     return this.#watches.watch(this.#chroot.toServer(path), { ...options, toClient: this.#chroot.toClient });
+  }
+
+  /**
+   * Keeps a copy of a znode, of its children or of its subtree (the default) in memory. Resolves with the first full view; a missing root is
+   * an empty cache that fills when it appears.
+   *
+   * @throws InvalidArgumentError, NoAuthError (the root may not be read), TimeoutError, AbortedError, ClosedError
+   */
+  async cache<Mode extends CacheMode = "tree">(
+    path: string,
+    options?: CacheOptions & { readonly mode?: Mode | undefined },
+  ): Promise<CacheTypes[Mode]> {
+    validatePath(path, "cache");
+    const reader = cacheReader(this.caller, (watched, watchOptions) => this.watch(watched, watchOptions));
+    return openCache<Mode>(reader, path, options);
   }
 
   /** Presents one more identity, now and at every reconnect. Rejects with AuthFailedError if it is refused. */
