@@ -29,10 +29,13 @@ export async function findJavaRuntime(): Promise<JavaRuntime | undefined> {
   return classPath !== undefined && (await runs(java)) ? { java, classPath } : undefined;
 }
 
+/** A ZOOKEEPER_HOME that is set must hold; anything else would run another version than the one asked for. */
 function findClassPath(): string | undefined {
-  const lib = join(process.env["ZOOKEEPER_HOME"] ?? "", "lib");
-  if (process.env["ZOOKEEPER_HOME"] !== undefined && existsSync(lib)) {
-    return readdirSync(lib).some((name) => /^zookeeper-\d.*\.jar$/.test(name)) ? join(lib, "*") : undefined;
+  const home = process.env["ZOOKEEPER_HOME"];
+  if (home !== undefined) {
+    const lib = join(home, "lib");
+    const hasServer = existsSync(lib) && readdirSync(lib).some((name) => /^zookeeper-\d.*\.jar$/.test(name));
+    return hasServer ? join(lib, "*") : undefined;
   }
   const zookeeper = join(debianJars, "zookeeper.jar");
   if (!existsSync(zookeeper)) return undefined;

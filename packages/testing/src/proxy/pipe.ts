@@ -59,10 +59,9 @@ export class Pipe {
     this.#source.resume();
   }
 
-  /** Never before what was queued earlier, even when the delay has been shortened meanwhile. */
+  /** Order holds whatever the delays: a piece waits for those before it. */
   #due(): number {
-    const last = this.#queue.at(-1)?.dueAtMs ?? 0;
-    return Math.max(last, performance.now() + this.#hooks.delayMs());
+    return performance.now() + this.#hooks.delayMs();
   }
 
   #enqueue(piece: Piece): void {

@@ -129,6 +129,18 @@ describe("passing", () => {
     await eventually(() => expect(one.received.equals(hello)).toBe(true));
   });
 
+  test.each([0, 5])("megabytes come through whole, delay %i ms", async (delayMs) => {
+    const echo = keep(await listen((socket) => socket.pipe(socket)));
+    const proxy = await proxyTo(echo.port, { parse: false });
+    proxy.delayMs = delayMs;
+    const one = client(proxy, { frames: false });
+    const sent = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => (index * index) % 251));
+    one.socket.end(sent);
+    await one.closed;
+    expect(one.received.equals(sent)).toBe(true);
+    expect(proxy.stats()).toMatchObject({ requestChunks: 0, replyBytes: 0 });
+  });
+
   test("keeps memory bounded against a client that does not read", async () => {
     let sent = 0;
     const firehose = keep(
