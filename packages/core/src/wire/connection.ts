@@ -29,13 +29,17 @@ import type { RearmFrame, WatchBook } from "./watch-book.ts";
  */
 const maxQueuedBytes = 64 * 1024 * 1024;
 
+export type Verdict = { readonly kind: "expired" } | { readonly kind: "auth-failed"; readonly cause: AuthFailedError };
+/** What an answer to ConnectRequest means. */
+export type Admission = "admitted" | "expired";
+
 export interface ConnectionEvents {
   /** The stream is open: the handshake can begin. */
   open(): void;
   /** A watch fired. `type` is the number on the wire. */
   watch(event: WatcherEvent, zxid: bigint): void;
-  /** A reply says that the session is over. */
-  verdict(verdict: "expired" | "sasl-required"): void;
+  /** The server says that the session is over, or that it does not believe a credential. Final. */
+  verdict(verdict: Verdict): void;
   /** The connection broke; nothing is sent or received any more. `end` is still to be called. */
   broken(cause: Error): void;
 }
@@ -62,6 +66,7 @@ export class Connection implements Heart {
   readonly #rearms = new PendingQueue();
   readonly #onFrame = (frame: Buffer): void => this.#receive(frame);
   #handshake: Pending | undefined;
+  #admit: (response: ConnectResponse) => Admission = () => "admitted";
   #xid = 0;
   #heartbeat: Heartbeat | undefined;
   #hasReceived = false;
@@ -100,8 +105,12 @@ export class Connection implements Heart {
     return this.#isSessionOpen;
   }
 
-  /** The first exchange of every connection. */
-  openSession(request: ConnectRequest): Promise<ConnectResponse> {
+  /**
+   * The first exchange of every connection. `admit` judges the answer at once, as the server may hang up right behind it; what it throws
+   * breaks the connection.
+   */
+  openSession(request: ConnectRequest, admit: (response: ConnectResponse) => Admission): Promise<ConnectResponse> {
+    this.#admit = admit;
     const { promise, pending } = pendingPromise(0, undefined, this.#outbox.batch);
     this.#handshake = pending;
     this.#outbox.addOwn((writer) => ConnectRequest.write(writer, request));
@@ -217,12 +226,13 @@ export class Connection implements Heart {
     if (pending === undefined) throw new ProtocolError(`an answer with xid ${xid} that nobody asked for`);
     this.#acknowledge(pending);
     if (errorCode === 0) pending.resolve(undefined as never);
-    else if (xid === Xid.auth) pending.reject(new AuthFailedError(errorCode, { op: "addAuth" }));
+    else if (xid === Xid.auth) this.#authRefused(pending, errorCode, "addAuth");
     else pending.reject(errorFromServer(errorCode, { op: xid === Xid.ping ? "ping" : "setWatches" }));
   }
 
   #sessionOpened(reader: Reader, pending: Pending): void {
     const response = ConnectResponse.read(reader);
+    if (this.#admit(response) === "expired") return this.#events.verdict({ kind: "expired" });
     this.#handshake = undefined;
     this.#isSessionOpen = true;
     this.#acknowledge(pending);
@@ -275,9 +285,18 @@ export class Connection implements Heart {
       );
       return this.#break(error);
     }
+    if (operation.op === "sasl") return this.#authRefused(pending, errorCode, "sasl");
     pending.reject(error);
-    if (errorCode === ErrorCode.SESSION_EXPIRED) this.#events.verdict("expired");
-    else if (errorCode === ErrorCode.SESSION_CLOSED_REQUIRE_SASL_AUTH) this.#events.verdict("sasl-required");
+    if (errorCode === ErrorCode.SESSION_EXPIRED) this.#events.verdict({ kind: "expired" });
+    if (errorCode === ErrorCode.SESSION_CLOSED_REQUIRE_SASL_AUTH) {
+      this.#events.verdict({ kind: "auth-failed", cause: new AuthFailedError(errorCode, { op: "sasl" }) });
+    }
+  }
+
+  #authRefused(pending: Pending, errorCode: number, op: string): void {
+    const cause = new AuthFailedError(errorCode, { op });
+    pending.reject(cause);
+    this.#events.verdict({ kind: "auth-failed", cause });
   }
 
   #acknowledge({ batch }: Pending): void {

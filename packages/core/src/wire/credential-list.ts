@@ -21,18 +21,14 @@ export class CredentialList {
     await Promise.all(this.#entries.map((entry) => present(entry, connection)));
   }
 
-  /** Adds one, and presents it now if there is a connection. Both promises may stay open until a server has been found. */
-  add(
-    credential: Credential,
-    connection: Connection | undefined,
-  ): { readonly accepted: Promise<void>; readonly presented: Promise<void> } {
-    let presented = Promise.resolve();
-    const accepted = new Promise<void>((resolve, reject) => {
+  /** Adds one, and presents it now if there is a connection; else, or if that breaks first, over the next one. */
+  add(credential: Credential, connection: Connection | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
       const entry = { credential, waiter: { resolve, reject } };
       this.#entries.push(entry);
-      if (connection !== undefined) presented = present(entry, connection);
+      // What is wrong with the connection, its owner hears from itself.
+      if (connection !== undefined) present(entry, connection).catch(() => {});
     });
-    return { accepted, presented };
   }
 
   /** The session is over: nobody will be asked any more. */

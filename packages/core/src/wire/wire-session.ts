@@ -1,5 +1,4 @@
 import {
-  ErrorCode,
   type Operation,
   type OperationName,
   type QuorateError,
@@ -16,7 +15,7 @@ import { backoffMs } from "./backoff.ts";
 import { Connection } from "./connection.ts";
 import { CredentialList } from "./credential-list.ts";
 import { EventDispatch } from "./event-dispatch.ts";
-import { type HandshakeOutcome, handshake } from "./handshake.ts";
+import { handshake } from "./handshake.ts";
 import type { Lookups } from "./lookups.ts";
 import { ReadWriteSearch } from "./read-write-search.ts";
 import { authRefused, closed, disconnected, expired, lossOf, type Refusal } from "./refusals.ts";
@@ -68,11 +67,7 @@ export class WireSession implements DriverSession {
     const state = this.#state;
     if (state.name === "closed" || state.name === "closing") return Promise.reject(this.#refusal(undefined));
     const isOpen = state.name === "connected" || (state.name === "handshaking" && state.connection.isSessionOpen);
-    const { accepted, presented } = this.#credentials.add(credential, isOpen ? state.connection : undefined);
-    presented.catch((cause: unknown) => {
-      if (cause instanceof AuthFailedError && this.#state.name !== "closed") this.#authFailed(cause);
-    });
-    return accepted;
+    return this.#credentials.add(credential, isOpen ? state.connection : undefined);
   }
 
   setServers(servers: readonly ServerAddress[]): void {
@@ -143,7 +138,7 @@ export class WireSession implements DriverSession {
         {
           open: () => this.#handshake(server, connection, deadlineAt),
           watch: (event, zxid) => this.#watchFired(event, zxid),
-          verdict: (verdict) => (verdict === "expired" ? this.#expired() : this.#saslRequired()),
+          verdict: (verdict) => (verdict.kind === "expired" ? this.#expired() : this.#authFailed(verdict.cause)),
           broken: (cause) => this.#broken(connection, cause),
         },
       );
@@ -170,18 +165,19 @@ export class WireSession implements DriverSession {
     this.#enter(state);
     const [ticket, credentials, options] = [this.#ticket, this.#credentials, this.#options];
     handshake({ connection, ticket, credentials, options }).then(
-      (outcome) => {
-        if (this.#state === state) this.#shaken(server, connection, outcome);
+      (readOnly) => {
+        if (this.#state === state) this.#established(server, connection, readOnly);
       },
-      (error: Error) => this.#broken(connection, error),
+      (error: Error) => {
+        if (this.#state !== state) return;
+        if (error instanceof AuthFailedError) this.#authFailed(error);
+        else this.#broken(connection, error);
+      },
     );
   }
 
-  #shaken(server: ServerAddress, connection: Connection, outcome: HandshakeOutcome): void {
-    if (outcome.kind === "expired") return this.#expired();
-    if (outcome.kind === "auth-failed") return this.#authFailed(outcome.cause);
+  #established(server: ServerAddress, connection: Connection, readOnly: boolean): void {
     const { sessionId, negotiatedTimeoutMs, lastZxid } = this.#ticket;
-    const { readOnly } = outcome;
     const search = readOnly ? this.#searchReadWrite() : undefined;
     const exit = (next: State): void => {
       search?.stop();
@@ -244,10 +240,6 @@ export class WireSession implements DriverSession {
   #expired(): void {
     this.#end(expired);
     this.#events.send("expired");
-  }
-
-  #saslRequired(): void {
-    this.#authFailed(new AuthFailedError(ErrorCode.SESSION_CLOSED_REQUIRE_SASL_AUTH));
   }
 
   #authFailed(cause: QuorateError): void {

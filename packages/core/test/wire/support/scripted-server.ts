@@ -87,9 +87,9 @@ export class ScriptedServer implements Listener {
     network.listeners.set(settings.address ?? "10.0.0.1:2181", this);
   }
 
-  /** The newest connection. */
+  /** The newest connection that asked for a session. */
   get connection(): ServerConnection {
-    const newest = this.connections.at(-1);
+    const newest = this.connections.findLast(({ handshake }) => handshake !== undefined);
     if (newest === undefined) throw new Error("nobody has connected yet");
     return newest;
   }
@@ -142,6 +142,7 @@ export class ServerConnection {
         ...answer,
       }),
     );
+    if (isExpired) this.peer.close();
   }
 
   reply<Op extends Operation["op"]>(xid: number, op: Op, body: Reply<Op>, zxid: bigint = ++this.zxid): void {
