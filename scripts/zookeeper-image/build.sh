@@ -1,7 +1,7 @@
 #!/bin/bash
 # Builds a ZooKeeper image from the files of this machine's Debian or Ubuntu packages; needs no image registry.
 #   build.sh [tag]      default tag: quorate/zookeeper:debian
-# Needs a Docker daemon and openjdk-17-jre-headless, libzookeeper-java, busybox-static and unzip.
+# Needs a Docker daemon and a Java runtime, libzookeeper-java, busybox-static and unzip.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,15 +11,14 @@ jars=/usr/share/java
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 
-mkdir -p "$root"/{bin,dev,etc,proc,sys,tmp,usr/bin,opt/zookeeper/{bin,lib},opt/java/{bin,lib/server}} "$root"/{conf,data,datalog,logs}
+mkdir -p "$root"/{bin,dev,etc,proc,sys,tmp,usr/bin,opt/zookeeper/{bin,lib},opt/java/{bin,lib}} "$root"/{conf,data,datalog,logs}
 chmod 1777 "$root/tmp"
 
 copy_java() {
   cp -L "$java_home"/bin/{java,keytool} "$root/opt/java/bin/"
   cp -rL "$java_home/conf" "$root/opt/java/"
-  cp -L "$java_home"/lib/server/{libjvm.so,libjsig.so,classes.jsa} "$root/opt/java/lib/server/"
   # Everything below lib but the graphical and printing libraries, whose own dependencies would double the image.
-  tar -C "$java_home/lib" -ch --exclude=server --exclude='lib*awt*' --exclude='libfont*' --exclude=libjsound.so \
+  tar -C "$java_home/lib" -ch --exclude=classes_nocoops.jsa --exclude='lib*awt*' --exclude='libfont*' --exclude=libjsound.so \
     --exclude=libjavajpeg.so --exclude=liblcms.so --exclude=libmlib_image.so --exclude=libsplashscreen.so --exclude=src.zip --exclude=ct.sym . |
     tar -C "$root/opt/java/lib" -x
 }
@@ -35,9 +34,10 @@ copy_jars() {
   done
 }
 
+# What the copied programs and libraries load, as ldd tells; it fails on those that load nothing.
 copy_shared_libraries() {
   local library
-  find "$root/opt/java" \( -name '*.so' -o -path '*/bin/*' -o -name jspawnhelper \) -type f -exec ldd {} + 2>/dev/null |
+  { find "$root/opt/java" "$root/bin" -type f -exec ldd {} \; 2>/dev/null || true; } |
     grep -o '/[^ :]*\.so[^ :)]*' | grep -v -e "^$root" -e "^$java_home" | sort -u |
     while read -r library; do
       mkdir -p "$root$(dirname "$library")"
@@ -58,8 +58,8 @@ copy_shell() {
 
 copy_java
 copy_jars
-copy_shared_libraries
 copy_shell
+copy_shared_libraries
 install -m 755 "$here/docker-entrypoint.sh" "$root/"
 install -m 755 "$here/zkServer.sh" "$here/zkCli.sh" "$root/opt/zookeeper/bin/"
 

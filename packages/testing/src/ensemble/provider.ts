@@ -7,7 +7,7 @@ import { startProcessBackend } from "./process-backend.ts";
 
 const dockerAdvice = "start Docker (`docker info` must answer; on Debian or Ubuntu: apt-get install docker.io)";
 const processAdvice =
-  "install Java and ZooKeeper (on Debian or Ubuntu: apt-get install openjdk-17-jre-headless libzookeeper-java; elsewhere set JAVA_HOME, and ZOOKEEPER_HOME to an unpacked Apache ZooKeeper)";
+  "install Java and ZooKeeper (on Debian or Ubuntu: apt-get install default-jre-headless libzookeeper-java; elsewhere set JAVA_HOME, and ZOOKEEPER_HOME to an unpacked Apache ZooKeeper)";
 
 /** Starts the members by the provider asked for. @throws EnsembleError saying what to install where it is not available */
 export async function startBackend(plan: EnsemblePlan): Promise<Backend> {
