@@ -9,12 +9,10 @@
 import { prepareDocker, stopDocker } from "./environment/docker.mjs";
 import { prepareImage } from "./environment/image.mjs";
 import { removeLeftovers } from "./environment/leftovers.mjs";
-import { installTestTools } from "./environment/packages.mjs";
 import { EnvironmentError, say } from "./environment/shell.mjs";
 
 async function up() {
   await prepareDocker();
-  await installTestTools();
   const environment = await prepareImage();
   const runId = process.env["QUORATE_TEST_RUN"] ?? `${process.pid}-${Math.floor(performance.timeOrigin)}`;
   for (const [name, value] of Object.entries({ ...environment, QUORATE_TEST_RUN: runId }))

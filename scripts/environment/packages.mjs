@@ -20,8 +20,6 @@ const imageParts = [
   ["busybox", "busybox-static"],
   ["unzip", "unzip"],
 ];
-/** @type {readonly Need[]} */
-const testTools = [["openssl", "openssl"]];
 
 /** @param {string} need */
 function isHere(need) {
@@ -60,8 +58,4 @@ export async function installImageParts() {
     imageParts,
     "No image registry can be reached, so the ZooKeeper image must be built from packages that are missing here; or name an image at hand by ZK_IMAGE",
   );
-}
-
-export async function installTestTools() {
-  await install(testTools, "The tests make their TLS certificates with openssl");
 }

@@ -164,6 +164,16 @@ describe.each(providers)("an ensemble of three, provider %s", (provider) => {
     expect(() => ensemble.member(0)).toThrow(/no member 0/);
   });
 
+  test("directConnectString leads past the proxies to the members that run", async () => {
+    await ensemble.kill(1);
+    const direct = await ensemble.directConnectString();
+    expect(direct.split(",")).toHaveLength(2);
+    const before = ensemble.members.map(({ proxy }) => proxy.stats().connections);
+    await using client = await connect(direct);
+    expect(await client.exists("/zookeeper")).toBeDefined();
+    expect(ensemble.members.map(({ proxy }) => proxy.stats().connections)).toEqual(before);
+  });
+
   test("logs tell what a member has printed last", async () => {
     expect(await ensemble.logs(1)).toMatch(/org\.apache\.zookeeper/);
   });

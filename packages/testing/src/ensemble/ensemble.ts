@@ -77,6 +77,16 @@ export class ZooKeeperEnsemble implements AsyncDisposable {
     return this.members.map(({ connectString }) => connectString).join(",");
   }
 
+  /**
+   * The running members themselves, past the proxies: for measuring, as a proxy costs time. Docker gives a member another address with each
+   * start.
+   */
+  async directConnectString(): Promise<string> {
+    const running = this.members.filter(({ id }) => this.#conditions.get(id) === "running");
+    const addresses = await Promise.all(running.map(({ id }) => this.#backendMember(id).address("client")));
+    return addresses.map(({ host, port }) => `${host}:${port}`).join(",");
+  }
+
   /** The TLS ports' proxies, comma separated; empty without `tls`. */
   get secureConnectString(): string {
     return this.members.flatMap(({ secureConnectString }) => secureConnectString ?? []).join(",");
