@@ -7,7 +7,7 @@ import type { RandomSource } from "../random.ts";
 import type { RetryPolicy } from "../retry/retry-policy.ts";
 import { retrying } from "../retry/retrying.ts";
 import { traced } from "../tracing/tracing.ts";
-import { withClientPath } from "./error-paths.ts";
+import { methodOf, withCallerNames } from "./caller-names.ts";
 import type { Line } from "./line.ts";
 
 /**
@@ -85,7 +85,7 @@ export class Caller {
     let sent = lost !== undefined && isUnknown(lost.error);
     let lastLost = lost;
     const subject = {
-      op: operation.op,
+      op: methodOf(operation.op),
       path: this.#clientPath(operation as Operation),
       outcome: () => (sent && intent !== "read" ? "unknown" : "not-applied") as "unknown" | "not-applied",
     };
@@ -135,7 +135,7 @@ export class Caller {
   }
 
   #localised(error: unknown): unknown {
-    return withClientPath(error, this.#options.chroot);
+    return withCallerNames(error, this.#options.chroot);
   }
 }
 

@@ -26,7 +26,9 @@ export function lossOf(cause: Error): Refusal {
 export function authRefused(cause: QuorateError): Refusal {
   const serverCode = cause instanceof AuthFailedError ? cause.serverCode : ErrorCode.AUTH_FAILED;
   return (operation) =>
-    new AuthFailedError(serverCode, { op: operation?.op, path: operation && pathOf(operation), cause });
+    operation === undefined
+      ? cause
+      : new AuthFailedError(serverCode, { op: operation.op, path: pathOf(operation), cause });
 }
 
 function nameOf(operation: Operation | undefined): string {
