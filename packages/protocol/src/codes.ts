@@ -61,6 +61,7 @@ export const Permission = { read: 1, write: 2, create: 4, delete: 8, admin: 16, 
 /** What a watch event tells, by the `type` of a WatcherEvent. */
 export type WatchEventType = "created" | "deleted" | "dataChanged" | "childrenChanged";
 
+/** What the `type` of a WatcherEvent means; -1 stands for a change of the connection, which a server never sends. */
 export const watchEventTypes: ReadonlyMap<number, WatchEventType> = new Map([
   [1, "created"],
   [2, "deleted"],
@@ -105,8 +106,10 @@ const serverErrors = {
   THROTTLED_OP: -127,
 } as const;
 
+/** The name of an error as it is used here; ZooKeeper's own without the underscores. */
 export type ServerErrorName = keyof typeof serverErrors;
 
+/** Error codes on the wire, by name (org.apache.zookeeper.KeeperException.Code, and two of the C client). 0 is success. */
 export const ErrorCode: Readonly<Record<ServerErrorName, number>> = serverErrors;
 
 const namesByCode = new Map<number, ServerErrorName>(

@@ -6,8 +6,8 @@ export {
   OpCode,
   Permission,
   type ServerErrorName,
-  WatcherType,
   type WatchEventType,
+  WatcherType,
   watchEventTypes,
   Xid,
 } from "./codes.ts";

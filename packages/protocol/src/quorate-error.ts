@@ -33,6 +33,7 @@ export abstract class QuorateError extends Error {
   }
 }
 
+/** What an error is told besides its message. */
 export interface QuorateErrorDetails {
   readonly path?: string | undefined;
   readonly op?: string | undefined;

@@ -48,16 +48,19 @@ export function record<T extends object>(
   };
 }
 
+/** 32 bits, signed. */
 export const int: Codec<number> = {
   read: (reader) => reader.int(),
   write: (writer, value) => writer.int(value),
 };
 
+/** 64 bits, signed. */
 export const long: Codec<bigint> = {
   read: (reader) => reader.long(),
   write: (writer, value) => writer.long(value),
 };
 
+/** One byte; every other than 0 reads as true. */
 export const boolean: Codec<boolean> = {
   read: (reader) => reader.boolean(),
   write: (writer, value) => writer.boolean(value),
@@ -69,6 +72,7 @@ export const trailingBoolean: Codec<boolean> = {
   write: (writer, value) => writer.boolean(value),
 };
 
+/** Bytes, or null: ZooKeeper keeps the two apart for a znode's data. */
 export const buffer: Codec<Uint8Array | null> = {
   read: (reader) => reader.buffer(),
   write: (writer, value) => writer.buffer(value),
@@ -80,6 +84,7 @@ export const string: Codec<string> = {
   write: (writer, value) => writer.string(value),
 };
 
+/** A string for which null means another thing than empty. */
 export const nullableString: Codec<string | null> = {
   read: (reader) => reader.string(),
   write: (writer, value) => writer.string(value),

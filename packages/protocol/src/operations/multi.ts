@@ -32,6 +32,7 @@ export interface MultiHeader {
   readonly err: number;
 }
 
+/** Codec of {@link MultiHeader}. */
 export const MultiHeader: RecordCodec<MultiHeader> = record("MultiHeader", { type: int, done: boolean, err: int });
 
 /**
@@ -113,6 +114,7 @@ function parts<T extends { readonly op: string }>(
   };
 }
 
+/** The operations of a `multi`, up to and with the header that ends them. */
 export const MultiOperations: Codec<readonly MultiOperation[]> = parts(-1, [
   part("create", OpCode.create, CreateRequest),
   part("create2", OpCode.create2, CreateRequest),
@@ -123,11 +125,13 @@ export const MultiOperations: Codec<readonly MultiOperation[]> = parts(-1, [
   part("setData", OpCode.setData, SetDataRequest),
 ]);
 
+/** The operations of a `multiRead`, up to and with the header that ends them. */
 export const MultiReadOperations: Codec<readonly MultiReadOperation[]> = parts(-1, [
   part("getData", OpCode.getData, GetDataRequest),
   part("getChildren", OpCode.getChildren, GetChildrenRequest),
 ]);
 
+/** The results of a `multi` or `multiRead`, up to and with the header that ends them. */
 export const MultiResults: Codec<readonly MultiResult[]> = parts(0, [
   part("create", OpCode.create, CreateReply),
   part("create2", OpCode.create2, Create2Reply),

@@ -7,6 +7,7 @@ export interface Id {
   readonly id: string;
 }
 
+/** Codec of {@link Id}. */
 export const Id: RecordCodec<Id> = record("Id", { scheme: string, id: string });
 
 /** One entry of an access control list. */
@@ -16,8 +17,10 @@ export interface Acl {
   readonly id: Id;
 }
 
+/** Codec of {@link Acl}. */
 export const Acl: RecordCodec<Acl> = record("ACL", { perms: int, id: Id });
 
+/** Codec of an access control list. */
 export const AclList: Codec<readonly Acl[]> = vector(Acl);
 
 /** A znode's metadata. */
@@ -59,6 +62,7 @@ const statFields = {
   pzxid: long,
 } as const;
 
+/** Codec of {@link Stat}. */
 export const Stat: RecordCodec<Stat> = record<Stat>(
   "Stat",
   statFields,
@@ -83,4 +87,5 @@ export interface ClientInfo {
   readonly user: string;
 }
 
+/** Codec of {@link ClientInfo}. */
 export const ClientInfo: RecordCodec<ClientInfo> = record("ClientInfo", { authScheme: string, user: string });
