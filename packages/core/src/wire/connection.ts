@@ -9,7 +9,9 @@ import {
   type Operation,
   operations,
   ProtocolError,
+  QuorateError,
   Reader,
+  ReplyHeader,
   WatcherEvent,
   Xid,
 } from "@quorate/protocol";
@@ -209,7 +211,9 @@ export class Connection implements Heart {
       this.#hasReceived = true;
       this.#decoder.push(chunk, this.#onFrame);
     } catch (error) {
-      this.#break(error instanceof ProtocolError ? error : new ProtocolError("undecodable bytes", { cause: error }));
+      this.#break(
+        QuorateError.isQuorateError(error) ? error : new ProtocolError("undecodable bytes", { cause: error }),
+      );
     }
   }
 
@@ -231,6 +235,7 @@ export class Connection implements Heart {
   }
 
   #sessionOpened(reader: Reader, pending: Pending): void {
+    if (reader.remaining === headerBytes) throw sessionRefused(reader);
     const response = ConnectResponse.read(reader);
     if (this.#admit(response) === "expired") return this.#events.verdict({ kind: "expired" });
     this.#handshake = undefined;
@@ -308,6 +313,17 @@ export class Connection implements Heart {
 
 /** First byte of a TLS record that refuses what was sent. An answer to the handshake is too short to start with anything but 0. */
 const tlsAlert = 0x15;
+
+/**
+ * In place of an answer to ConnectRequest, a read-only server without local sessions sends the header of a failed reply when a new session
+ * is asked for: creating one is a write. An answer proper is longer than that.
+ */
+function sessionRefused(reader: Reader): QuorateError {
+  const { err } = ReplyHeader.read(reader);
+  return errorFromServer(err, { op: "createSession" });
+}
+
+const headerBytes = 16;
 
 function hungUpEarly(cause: Error): Error {
   const reasons = "it may be behind this client, cut off from its quorum, crowded, or speak TLS on this port";

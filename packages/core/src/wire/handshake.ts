@@ -19,7 +19,7 @@ export interface HandshakeInput {
  * @throws AuthFailedError when the SASL conversation fails on this side; the connection's failure
  */
 export async function handshake({ connection, ticket, credentials, options }: HandshakeInput): Promise<boolean> {
-  const resuming = ticket.global;
+  const resuming = ticket.resumable;
   const request = {
     protocolVersion: 0,
     lastZxidSeen: ticket.lastZxid,
@@ -42,7 +42,7 @@ export async function handshake({ connection, ticket, credentials, options }: Ha
  * @throws ProtocolError when it cannot: another server may do better
  */
 function admit(response: ConnectResponse, ticket: Ticket, mayBeReadOnly: boolean): Admission {
-  const resuming = ticket.global;
+  const resuming = ticket.resumable;
   if (response.timeOut <= 0 || response.sessionId === 0n) {
     if (resuming) return "expired";
     throw new ProtocolError("the server did not open a session");
@@ -56,6 +56,6 @@ function admit(response: ConnectResponse, ticket: Ticket, mayBeReadOnly: boolean
   ticket.sessionId = response.sessionId;
   ticket.password = response.passwd ?? new Uint8Array(0);
   ticket.negotiatedTimeoutMs = response.timeOut;
-  ticket.global ||= !response.readOnly;
+  ticket.resumable ||= !response.readOnly;
   return "admitted";
 }

@@ -9,10 +9,10 @@ export interface Ticket {
   /** Highest zxid of a reply: a server that is behind must not serve this session. */
   lastZxid: bigint;
   /**
-   * A session opened at a read-only server is known to that server only, so that it cannot be resumed at another one. It becomes
-   * a real one by a handshake with a server of the quorum.
+   * Whether a server of the quorum has served this session. One opened at a read-only server is known to that server alone; in its place
+   * the quorum is asked for a new one. Nothing is lost with it: no ephemeral znode can be created at a read-only server.
    */
-  global: boolean;
+  resumable: boolean;
   /** `performance.now()` of the moment the last acknowledged request was sent. */
   acknowledgedAt: number | undefined;
 }
@@ -23,7 +23,7 @@ export function blankTicket(): Ticket {
     password: new Uint8Array(16),
     negotiatedTimeoutMs: 0,
     lastZxid: 0n,
-    global: false,
+    resumable: false,
     acknowledgedAt: undefined,
   };
 }

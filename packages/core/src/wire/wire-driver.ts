@@ -1,4 +1,6 @@
 import type { Capability, Driver } from "../driver/driver.ts";
+import type { TlsOptions } from "../driver/tls-options.ts";
+import { InvalidArgumentError } from "../errors/client-errors.ts";
 import { netTransport } from "../transport/net-transport.ts";
 import type { Transport } from "../transport/transport.ts";
 import { Lookups } from "./lookups.ts";
@@ -34,6 +36,18 @@ export function wireDriver({ transport = netTransport }: WireDriverOptions = {})
   return {
     name: "wire",
     capabilities,
-    open: (options, events) => new WireSession(context, options, events),
+    open(options, events) {
+      if (options.tls !== undefined) checkTls(transport, options.tls);
+      return new WireSession(context, options, events);
+    },
   };
+}
+
+function checkTls(transport: Transport, options: TlsOptions): void {
+  try {
+    transport.checkTls?.(options);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvalidArgumentError(`option tls: ${reason}`, { op: "connect", cause: error });
+  }
 }

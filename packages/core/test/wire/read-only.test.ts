@@ -1,3 +1,4 @@
+import { ErrorCode } from "@quorate/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ServerAddress } from "../../src/driver/driver.ts";
 import { MemoryNetwork } from "./support/memory-network.ts";
@@ -78,6 +79,17 @@ describe("read-only servers", () => {
     other.reachable = "open";
     await advance(20_000);
     expect(events.all("connected").at(-1)).toMatchObject({ readOnly: false, sessionId: first?.sessionId });
+    await session.close();
+  });
+
+  it("that open no sessions are reported as such", async () => {
+    readOnly.onHandshake = ({ connection }) => {
+      connection.fail(0, ErrorCode.NOT_READ_ONLY, 7n);
+      return true;
+    };
+    const { session, events } = open(network, { servers: servers.slice(0, 1), readOnly: true });
+    await advance(0);
+    expect(events.all("attemptFailed")).toMatchObject([{ cause: { code: "NOT_READ_ONLY", op: "createSession" } }]);
     await session.close();
   });
 
