@@ -80,7 +80,7 @@ export function resolveOptions(options: ConnectOptions): ResolvedOptions {
     operationTimeoutMs: positive("operationTimeoutMs", options.operationTimeoutMs ?? sessionTimeoutMs),
     sessionMarginMs:
       options.sessionMarginMs === undefined ? undefined : positive("sessionMarginMs", options.sessionMarginMs),
-    tls: options.tls === true ? {} : options.tls === false ? undefined : options.tls,
+    tls: tlsOptions(options.tls),
     ...credentialsOf(options.auth),
     readOnly: options.readOnly ?? false,
     retry: retryPolicy(options.retry),
@@ -90,6 +90,13 @@ export function resolveOptions(options: ConnectOptions): ResolvedOptions {
     logger: options.logger ?? silentLogger,
     random: options.random ?? systemRandom,
   };
+}
+
+function tlsOptions(tls: TlsOptions | boolean | undefined): TlsOptions | undefined {
+  if (tls === undefined || tls === false) return undefined;
+  if (tls === true) return {};
+  if (typeof tls === "object" && tls !== null) return tls;
+  throw new InvalidArgumentError("option tls is neither a boolean nor an object", { op: "connect" });
 }
 
 /** Milliseconds and sizes travel as 32-bit integers. */

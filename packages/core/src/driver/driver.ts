@@ -15,6 +15,8 @@ export interface Driver {
   /**
    * Starts to open one new session and keeps it connected until `close()`, expiry or failed authentication. Returns at once; what happens
    * is told through `events`, never before `open` has returned.
+   *
+   * @throws InvalidArgumentError on options that can never work, such as a broken certificate
    */
   open(options: DriverOptions, events: DriverEvents): DriverSession;
 }

@@ -85,6 +85,15 @@ export function creation(path: string, data: Data, options: CreateNodeOptions, a
   return { op: mode === "container" ? "createContainer" : "create2", ...request, flags: flags[mode] };
 }
 
+/**
+ * @throws InvalidArgumentError
+ */
+export function checkedParents({ parents = false }: CreateOptions, path: string): boolean | "container" {
+  if (typeof parents === "boolean" || parents === "container") return parents;
+  const message = `parents ${JSON.stringify(parents)} is neither a boolean nor "container"`;
+  throw new InvalidArgumentError(message, { op: "create", path });
+}
+
 export function isSequential(mode: CreateModeName | undefined): boolean {
   return mode === "persistent-sequential" || mode === "ephemeral-sequential";
 }

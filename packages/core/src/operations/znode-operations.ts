@@ -5,7 +5,7 @@ import { InvalidArgumentError } from "../errors/client-errors.ts";
 import { NoNodeError } from "../errors/server-errors.ts";
 import { ancestors, validatePath } from "../paths/path.ts";
 import type { Caller } from "./caller.ts";
-import { type CreateOperation, type CreateOptions, creation, isSequential } from "./creation.ts";
+import { type CreateOperation, type CreateOptions, checkedParents, creation, isSequential } from "./creation.ts";
 import { bytesOf, checkedVersion, type Data } from "./data.ts";
 import { deleteRecursively } from "./delete-recursively.ts";
 import { createContainerOrPersistent, createParents } from "./parents.ts";
@@ -57,7 +57,7 @@ export abstract class ZnodeOperations {
   async create(path: string, data?: Data, options: CreateOptions = {}): Promise<Created> {
     if (options.protected === true) return this.#createProtected(path, data, options);
     const operation = creation(path, data, options, this.defaultAcl);
-    return this.#createNode(operation, options.parents ?? false, options);
+    return this.#createNode(operation, checkedParents(options, path), options);
   }
 
   async #createProtected(path: string, data: Data, options: CreateOptions): Promise<Created> {
@@ -66,12 +66,13 @@ export abstract class ZnodeOperations {
     }
     const findable = protectedPath(path, this.caller.random.uuid());
     const operation = creation(findable, data, options, this.defaultAcl);
+    const parents = checkedParents(options, path);
     const owner = options.mode === "ephemeral-sequential" ? () => this.caller.sessionId : undefined;
     return within(options, { op: "create", path }, (bounds) =>
       createProtected({
         operations: this,
         path: findable,
-        create: () => this.#createNode(operation, options.parents ?? false, bounds),
+        create: () => this.#createNode(operation, parents, bounds),
         owner,
         untilKnown: !this.caller.outlivesSession,
         bounds,

@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, createSecureContext } from "node:tls";
 import type { ByteStream, StreamEvents, StreamTarget, Transport } from "./transport.ts";
 
 /** TCP, and TLS where asked for. */
@@ -10,6 +10,7 @@ export const netTransport: Transport = {
     const found = await lookup(host, { all: true });
     return found.map(({ address }) => address);
   },
+  checkTls: (options) => void createSecureContext(options),
   connect: (target, events) => new SocketStream(target, events),
 };
 

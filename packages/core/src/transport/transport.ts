@@ -8,9 +8,15 @@ export interface Transport {
   /** Every address of a server's host, asked anew at each call. An IP address is its own answer. */
   resolve(host: string): Promise<readonly string[]>;
   /**
+   * Looks at TLS options without connecting.
+   *
+   * @throws on those that can never work, such as a broken certificate
+   */
+  checkTls?(options: TlsOptions): void;
+  /**
    * Starts to connect and returns at once; `events` tell the rest, never before `connect` has returned.
    *
-   * @throws on options that can never work, such as a broken certificate
+   * @throws on options that can never work
    */
   connect(target: StreamTarget, events: StreamEvents): ByteStream;
 }
