@@ -18,14 +18,20 @@ export interface Subject {
 
 /**
  * Runs `run` within bounds. The returned promise settles as soon as a bound is hit, whatever `run` does; `run` is told by the signal it is
- * given (its reason the very error thrown here) and goes on alone to clean up. What it throws after that is of no interest to anybody.
+ * given (its reason the very error thrown here) and goes on alone to clean up. What it throws after that is of no interest to anybody; what
+ * it still brings is given to `discard`, as the caller will never see it.
  *
- * @throws AbortedError, TimeoutError
+ * @throws InvalidArgumentError, AbortedError, TimeoutError
  */
-export function bounded<T>(bounds: Bounds, subject: Subject, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function bounded<T>(
+  bounds: Bounds,
+  subject: Subject,
+  run: (signal: AbortSignal) => Promise<T>,
+  discard?: (value: T) => unknown,
+): Promise<T> {
   const { signal, timeoutMs } = bounds;
   checkTimeout(timeoutMs, subject);
-  if (signal?.aborted) return Promise.reject(aborted(signal, subject));
+  if (signal?.aborted) throw aborted(signal, { ...subject, outcome: () => "not-applied" });
   return new Promise<T>((resolve, reject) => {
     const controller = new AbortController();
     const stop = (error: Error): void => {
@@ -41,8 +47,9 @@ export function bounded<T>(bounds: Bounds, subject: Subject, run: (signal: Abort
       signal?.removeEventListener("abort", onAbort);
     };
     signal?.addEventListener("abort", onAbort, { once: true });
-    run(controller.signal).then(
+    started(run, controller.signal).then(
       (value) => {
+        if (controller.signal.aborted) return discard?.(value);
         settle();
         resolve(value);
       },
@@ -55,9 +62,19 @@ export function bounded<T>(bounds: Bounds, subject: Subject, run: (signal: Abort
 }
 
 /** As {@link bounded}; without bounds `run` is started at once and nothing is added to it. */
-export function within<T>(bounds: Bounds, subject: Subject, run: (inner: Bounds) => Promise<T>): Promise<T> {
+export async function within<T>(
+  bounds: Bounds,
+  subject: Subject,
+  run: (inner: Bounds) => Promise<T>,
+  discard?: (value: T) => unknown,
+): Promise<T> {
   if (bounds.signal === undefined && bounds.timeoutMs === undefined) return run({});
-  return bounded(bounds, subject, (signal) => run({ signal }));
+  return bounded(bounds, subject, (signal) => run({ signal }), discard);
+}
+
+/** Runs at once; what is thrown before the first await is a rejection too. */
+async function started<T>(run: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+  return run(signal);
 }
 
 /** Above this the timers of Node.js fire at once. */

@@ -11,13 +11,14 @@ export interface WaitOptions {
 export class Gate {
   #open = false;
   #failure: Error | undefined;
-  #waiters = new Set<{ resolve: () => void; reject: (error: Error) => void }>();
+  readonly #waiters = new Set<{ resolve: () => void; reject: (error: Error) => void }>();
 
   get isOpen(): boolean {
     return this.#open;
   }
 
   open(): void {
+    if (this.#failure !== undefined) return;
     this.#open = true;
     for (const waiter of this.#waiters) waiter.resolve();
   }
@@ -29,14 +30,15 @@ export class Gate {
   /** Final: everyone waiting, now and later, is rejected. */
   fail(error: Error): void {
     this.#open = false;
-    this.#failure = error;
-    for (const waiter of this.#waiters) waiter.reject(error);
+    this.#failure ??= error;
+    for (const waiter of this.#waiters) waiter.reject(this.#failure);
   }
 
   /** Rejects with the failure, with the signal's reason, or with ConnectionLossError at the time-out. */
   wait({ signal, timeoutMs }: WaitOptions = {}): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#open) return Promise.resolve();
+    if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         clearTimeout(timer);
@@ -58,7 +60,6 @@ export class Gate {
         timeoutMs === undefined
           ? undefined
           : setTimeout(() => waiter.reject(noServer(timeoutMs)), clampDelay(timeoutMs));
-      if (signal?.aborted) return aborted();
       signal?.addEventListener("abort", aborted, { once: true });
       this.#waiters.add(waiter);
     });

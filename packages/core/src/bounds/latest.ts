@@ -6,7 +6,7 @@ export class Latest<T> {
   #value: T;
   #version = 0;
   #ended = false;
-  #wake: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
 
   constructor(value: T) {
     this.#value = value;
@@ -20,48 +20,56 @@ export class Latest<T> {
     if (this.#ended || value === this.#value) return;
     this.#value = value;
     this.#version++;
-    this.#notify();
+    this.#wake();
   }
 
   /** Every iterator finishes once it has seen the last value. */
   end(): void {
     this.#ended = true;
-    this.#notify();
+    this.#wake();
   }
 
-  /** The value now and then each newer one. Finishes at `end()` or when the signal aborts. */
-  async *follow(signal?: AbortSignal): AsyncGenerator<T, void, undefined> {
+  /** The value now and then each newer one. Finishes at `end()`, when the signal aborts, or at once by `return()`. */
+  follow(signal?: AbortSignal): AsyncIterableIterator<T, void, undefined> {
+    const stop = new AbortController();
+    const done = { done: true, value: undefined } as const;
     let seen = -1;
-    while (signal?.aborted !== true) {
-      if (this.#version !== seen) {
-        seen = this.#version;
-        yield this.#value;
-      } else if (this.#ended) {
-        return;
-      } else {
-        await this.#change(signal);
+    const next = async (): Promise<IteratorResult<T, void>> => {
+      while (!stop.signal.aborted && signal?.aborted !== true) {
+        if (this.#version !== seen) {
+          seen = this.#version;
+          return { done: false, value: this.#value };
+        }
+        if (this.#ended) return done;
+        await this.#change([stop.signal, signal]);
       }
-    }
+      return done;
+    };
+    const iterator: AsyncIterableIterator<T, void, undefined> = {
+      next,
+      return: async () => {
+        stop.abort();
+        return done;
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
   }
 
-  #change(signal: AbortSignal | undefined): Promise<void> {
+  /** Resolves at the next change, or as soon as one of the signals aborts. */
+  #change(signals: readonly (AbortSignal | undefined)[]): Promise<void> {
     return new Promise((resolve) => {
-      const done = (): void => {
-        signal?.removeEventListener("abort", aborted);
+      const wake = (): void => {
+        this.#waiting.delete(wake);
+        for (const signal of signals) signal?.removeEventListener("abort", wake);
         resolve();
       };
-      const aborted = (): void => {
-        this.#wake = this.#wake.filter((wake) => wake !== done);
-        done();
-      };
-      signal?.addEventListener("abort", aborted, { once: true });
-      this.#wake.push(done);
+      for (const signal of signals) signal?.addEventListener("abort", wake, { once: true });
+      this.#waiting.add(wake);
     });
   }
 
-  #notify(): void {
-    const wake = this.#wake;
-    this.#wake = [];
-    for (const done of wake) done();
+  #wake(): void {
+    for (const wake of this.#waiting) wake();
   }
 }

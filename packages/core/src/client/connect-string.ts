@@ -18,30 +18,49 @@ const defaultPort = 2181;
  */
 export function parseConnectString(text: string): ConnectString {
   if (typeof text !== "string" || text.trim() === "") {
-    throw new InvalidArgumentError(`connect string ${JSON.stringify(text)} names no server`);
+    throw new InvalidArgumentError(`connect string ${JSON.stringify(text)} names no server`, { op: "connect" });
   }
   const slash = text.indexOf("/");
-  const chroot = slash === -1 ? "" : text.slice(slash).trim();
-  if (chroot !== "" && chroot !== "/") validatePath(chroot, "connect");
   const hosts = (slash === -1 ? text : text.slice(0, slash)).split(",");
-  return { servers: hosts.map((host) => parseServer(host.trim())), chroot: chroot === "/" ? "" : chroot };
+  return {
+    servers: hosts.map((host) => parseServer(host.trim())),
+    chroot: slash === -1 ? "" : parseChroot(text.slice(slash).trim()),
+  };
 }
 
-/** `[ipv6]:port`, `host:port`, `host`, or a bare IPv6 address. */
-const forms = /^(?:\[(?<bracketed>[0-9a-fA-F:.%\w]+)\]|(?<host>[^\s:[\]@]+)|(?<bare>[0-9a-fA-F]*:[0-9a-fA-F:.]+))$/;
+function parseChroot(text: string): string {
+  if (text === "/") return "";
+  try {
+    validatePath(text, "connect");
+  } catch (error) {
+    throw text.includes("@")
+      ? new InvalidArgumentError(`the chroot ${hidden} is not a path`, { op: "connect" })
+      : error;
+  }
+  return text;
+}
+
+/** What stands before an @ may be a password typed by mistake. */
+const hidden = "(with an @ in it)";
+
+const form = /^(?:\[(?<bracketed>.*)\]|(?<name>[^\s:[\]@]+))(?::(?<port>\d+))?$/;
+
+/** Two colons at least: with a single one it is a name and what should have been its port. */
+const ipv6 = /^[\da-fA-F.]*:[\da-fA-F.]*:[\da-fA-F:.]*(?:%\w+)?$/;
 
 function parseServer(text: string): ServerAddress {
-  const [, address, portText] = /^(\[[^\]]*\]|[^:]*):(\d+)$/.exec(text) ?? [undefined, text, undefined];
-  const groups = forms.exec(address ?? "")?.groups;
-  const host = groups?.["bracketed"] ?? groups?.["host"] ?? groups?.["bare"];
+  const { bracketed, name, port: portText } = form.exec(text)?.groups ?? {};
+  const address = bracketed ?? text;
+  const host = name ?? (ipv6.test(address) ? address : undefined);
   const port = portText === undefined ? defaultPort : Number(portText);
   if (host === undefined) {
-    // What stands before an @ may be a password typed by mistake.
-    const shown = text.includes("@") ? "(with an @ in it)" : JSON.stringify(text);
-    throw new InvalidArgumentError(`server ${shown} in the connect string is not host[:port]`);
+    const shown = text.includes("@") ? hidden : JSON.stringify(text);
+    throw new InvalidArgumentError(`server ${shown} in the connect string is not host[:port]`, { op: "connect" });
   }
   if (port < 1 || port > 65_535) {
-    throw new InvalidArgumentError(`port ${portText} of server ${JSON.stringify(text)} is not within 1..65535`);
+    throw new InvalidArgumentError(`port ${portText} of server ${JSON.stringify(text)} is not within 1..65535`, {
+      op: "connect",
+    });
   }
   return { host, port };
 }

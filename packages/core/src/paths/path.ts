@@ -7,9 +7,10 @@ import { InvalidArgumentError } from "../errors/client-errors.ts";
  * @throws InvalidArgumentError
  */
 export function validatePath(path: string, op?: string): void {
+  if (typeof path !== "string") throw new InvalidArgumentError(`path is not a string but ${typeof path}`, { op });
   const offence = pathOffence(path);
   if (offence !== undefined) {
-    throw new InvalidArgumentError(`path ${JSON.stringify(path)} ${offence}`, { op });
+    throw new InvalidArgumentError(`path ${JSON.stringify(path)} ${offence}`, { op, path });
   }
 }
 
@@ -18,8 +19,7 @@ export function validateSequentialPath(path: string, op?: string): void {
   validatePath(typeof path === "string" && path.endsWith("/") ? `${path}0` : path, op);
 }
 
-function pathOffence(path: unknown): string | undefined {
-  if (typeof path !== "string") return "is not a string";
+function pathOffence(path: string): string | undefined {
   if (path === "/") return undefined;
   if (!path.startsWith("/")) return "does not start with /";
   if (path.endsWith("/")) return "ends with /";
