@@ -158,10 +158,6 @@ export class Connection implements Heart {
     this.#outbox.flush();
   }
 
-  flush(): void {
-    this.#outbox.flush();
-  }
-
   startHeartbeat(sessionTimeoutMs: number): void {
     this.#heartbeat = new Heartbeat(this, sessionTimeoutMs);
   }

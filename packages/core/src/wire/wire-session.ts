@@ -260,7 +260,6 @@ export class WireSession implements DriverSession {
       const timer = setTimeout(resolve, timeoutMs);
       this.#enter({ name: "closing", server, connection, done: resolve, exit: () => clearTimeout(timer) });
       connection.request({ op: "closeSession" }).then(resolve, resolve);
-      connection.flush();
     });
   }
 

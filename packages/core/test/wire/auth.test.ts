@@ -4,7 +4,7 @@ import { AuthFailedError } from "../../src/errors/server-errors.ts";
 import { digestMd5 } from "../../src/wire/sasl/digest-md5.ts";
 import { parseDirectives } from "../../src/wire/sasl/directives.ts";
 import { MemoryNetwork } from "./support/memory-network.ts";
-import { open, openConnected, rejection, until } from "./support/open-session.ts";
+import { type Opened, open, openConnected, rejection, until } from "./support/open-session.ts";
 import { ScriptedServer } from "./support/scripted-server.ts";
 
 function digest(text: string): { scheme: string; credential: Uint8Array } {
@@ -70,6 +70,21 @@ describe("credentials", () => {
     await added;
     expect(presented()).toEqual(["c:3"]);
     await session.close();
+  });
+
+  it("added while others are being judged are presented over the same connection", async () => {
+    let opened: Opened | undefined;
+    let added: Promise<void> | undefined;
+    server.onAuth = () => {
+      added ??= opened?.session.addCredential(digest("c:3"));
+      return 0;
+    };
+    opened = open(network, { credentials: [digest("a:1")] });
+    await until(() => added !== undefined);
+    await added;
+    expect(server.connections).toHaveLength(1);
+    expect(presented()).toEqual(["a:1", "c:3"]);
+    await opened.session.close();
   });
 
   it("added and lost with the connection are presented again", async () => {

@@ -61,6 +61,20 @@ describe("close", () => {
     expect(events.names).toEqual(["connected"]);
   });
 
+  it("lets no event through, not even one that is on its way", async () => {
+    const { session, events } = open(network);
+    await advance(0);
+    server.onRequest = (_received, connection) => {
+      connection.notify(1, "/b");
+      return false;
+    };
+    server.connection.notify(1, "/a");
+    await Promise.resolve();
+    const closed = session.close();
+    await closed;
+    expect(events.names).toEqual(["connected"]);
+  });
+
   it("rejects with the reason it is given", async () => {
     const { session } = open(network);
     await advance(0);

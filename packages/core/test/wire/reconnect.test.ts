@@ -221,6 +221,36 @@ describe("reconnecting in time", () => {
     await session.close();
   });
 
+  it("turns to another server first when a connection that had lasted breaks", async () => {
+    const servers = ensemble(network);
+    const { session, events } = open(network, { servers: three });
+    await advance(0);
+    for (let count = 1; count < 5; count++) {
+      await advance(1500);
+      const left = events.all("connected").at(-1)?.server;
+      servers[three.indexOf(left as ServerAddress)]?.connection.peer.close();
+      await advance(0);
+      expect(events.all("connected").at(-1)?.server).not.toBe(left);
+    }
+    await session.close();
+  });
+
+  it("forgets earlier failures once a connection had lasted", async () => {
+    const server = new ScriptedServer(network);
+    server.reachable = "refuse";
+    const { session } = open(network, { sessionTimeoutMs: 60_000 });
+    await advance(5000);
+    server.reachable = "open";
+    await advance(2000);
+    server.reachable = "refuse";
+    const before = network.dialled.length;
+    server.connection.peer.close();
+    await advance(180);
+    // At once, and after 25, 50 and 100 ms.
+    expect(network.dialled.length - before).toBe(4);
+    await session.close();
+  });
+
   it("asks DNS anew for each round and tries all addresses of a name", async () => {
     network.names.set("zk.test", ["10.0.0.1", "10.0.0.2"]);
     const { session } = open(network, { servers: [{ host: "zk.test", port: 2181 }] });

@@ -68,7 +68,7 @@ describe("requests of the wire driver", () => {
   ])("answered with %s break the connection, and the session is resumed", async (_, wrongXid) => {
     const { session, events } = await openConnected(network);
     server.onRequest = ({ xid }, connection) => {
-      connection.fail(wrongXid(xid), 0);
+      connection.fail(wrongXid(xid), ErrorCode.NO_NODE);
       return true;
     };
     const [first, second] = [session.request(get("/a")), session.request(get("/b"))];
@@ -162,6 +162,20 @@ describe("requests of the wire driver", () => {
     await session.close();
   });
 
+  it("of a transaction fail with the error that is no consequence of another one", async () => {
+    const { session } = await openConnected(network);
+    server.onRequest = ({ xid }, connection) => {
+      const codes = [ErrorCode.RUNTIME_INCONSISTENCY, ErrorCode.NO_NODE];
+      connection.reply(xid, "multi", { results: codes.map((err) => ({ op: "error", err })) });
+      return true;
+    };
+    const check = { op: "check", path: "/a", version: 1 } as const;
+    const error = await rejection(session.request({ op: "multi", operations: [check, { ...check, path: "/b" }] }));
+    expect(error).toMatchObject({ code: "NO_NODE", index: 1, path: "/b" });
+    server.onRequest = () => false;
+    await session.close();
+  });
+
   it("over the servers' limit are refused before anything is sent, and their neighbours are not", async () => {
     const { session, events } = await openConnected(network, { maxRequestBytes: 1000 });
     const write = (size: number): Operation<"setData"> => ({
@@ -207,6 +221,26 @@ describe("requests of the wire driver", () => {
     expect(await rejection(second)).toMatchObject({ code: "CONNECTION_LOSS", outcome: "unknown" });
     server.onRequest = () => false;
     await until(() => events.all("connected").length === 2);
+    await session.close();
+  });
+
+  it("end the connection for good: what the server sent behind is not read", async () => {
+    const { session, events } = await openConnected(network);
+    server.onRequest = ({ xid }, connection) => {
+      const moved = frameBytes((writer) => header(writer, xid, 1n, ErrorCode.SESSION_MOVED));
+      const event = frameBytes((writer) => {
+        header(writer, -1, 1n, 0);
+        writer.int(1);
+        writer.int(3);
+        writer.string("/a");
+      });
+      connection.peer.send(Buffer.concat([moved, event]));
+      return true;
+    };
+    await rejection(session.request(get("/a")));
+    server.onRequest = () => false;
+    await until(() => events.all("connected").length === 2);
+    expect(events.names).toEqual(["connected", "disconnected", "connected"]);
     await session.close();
   });
 
