@@ -180,7 +180,7 @@ describe.each([
     };
     for (let round = 0; round < 8; round++) {
       const meanwhile = async (): Promise<void> => {
-        for (let i = 0; i < 30; i++) await change();
+        for (let i = 0; i < 8; i++) await Promise.all([change(), change(), change(), change(), change()]);
       };
       const how = pick(8);
       if (how === 0) await away("lost", meanwhile);
