@@ -2,6 +2,7 @@ import { type Acl, CreateMode, type Operation } from "@quorate/protocol";
 import { checkAcl } from "../acl/acl.ts";
 import type { Bounds } from "../bounds/bounded.ts";
 import { InvalidArgumentError } from "../errors/client-errors.ts";
+import type { Chroot } from "../paths/chroot.ts";
 import { validatePath, validateSequentialPath } from "../paths/path.ts";
 import { bytesOf, type Data } from "./data.ts";
 
@@ -93,6 +94,19 @@ export function checkedParents({ parents = false }: CreateOptions, path: string)
   const message = `parents ${JSON.stringify(parents)} is neither a boolean nor "container"`;
   throw new InvalidArgumentError(message, { op: "create", path });
 }
+
+/** The same with the server's path. What is appended to a sequential `/` belongs below the chroot, not beside it. */
+export function withServerPath<Create extends CreateOperation>(operation: Create, chroot: Chroot): Create {
+  const { path } = operation;
+  const below = path === "/" && sequentialFlags.has(operation.flags);
+  return { ...operation, path: below ? `${chroot.prefix}/` : chroot.toServer(path) };
+}
+
+const sequentialFlags: ReadonlySet<number> = new Set([
+  CreateMode.persistentSequential,
+  CreateMode.ephemeralSequential,
+  CreateMode.persistentSequentialWithTtl,
+]);
 
 export function isSequential(mode: CreateModeName | undefined): boolean {
   return mode === "persistent-sequential" || mode === "ephemeral-sequential";

@@ -3,7 +3,7 @@ import type { Bounds } from "../bounds/bounded.ts";
 import { InvalidArgumentError } from "../errors/client-errors.ts";
 import { validatePath } from "../paths/path.ts";
 import type { Caller } from "./caller.ts";
-import { type CreateNodeOptions, creation } from "./creation.ts";
+import { type CreateNodeOptions, creation, withServerPath } from "./creation.ts";
 import { bytesOf, checkedVersion, type Data } from "./data.ts";
 
 /** What one operation of a committed transaction did. */
@@ -35,7 +35,8 @@ export class Transaction {
   }
 
   create(path: string, data?: Data, options: CreateNodeOptions = {}): this {
-    return this.#add(creation(path, data, options, this.#defaultAcl));
+    this.#operations.push(withServerPath(creation(path, data, options, this.#defaultAcl), this.#caller.chroot));
+    return this;
   }
 
   set(path: string, data: Data, options: { readonly version?: number } = {}): this {

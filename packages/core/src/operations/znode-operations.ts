@@ -5,7 +5,14 @@ import { InvalidArgumentError } from "../errors/client-errors.ts";
 import { NoNodeError } from "../errors/server-errors.ts";
 import { ancestors, validatePath } from "../paths/path.ts";
 import type { Caller } from "./caller.ts";
-import { type CreateOperation, type CreateOptions, checkedParents, creation, isSequential } from "./creation.ts";
+import {
+  type CreateOperation,
+  type CreateOptions,
+  checkedParents,
+  creation,
+  isSequential,
+  withServerPath,
+} from "./creation.ts";
 import { bytesOf, checkedVersion, type Data } from "./data.ts";
 import { deleteRecursively } from "./delete-recursively.ts";
 import { createContainerOrPersistent, createParents } from "./parents.ts";
@@ -81,14 +88,16 @@ export abstract class ZnodeOperations {
   }
 
   async #createNode(operation: CreateOperation, parents: boolean | "container", bounds: Bounds): Promise<Created> {
-    if (parents !== false) return within(bounds, operation, (inner) => this.#createBranch(operation, parents, inner));
-    const { toServer, toClient } = this.caller.chroot;
-    const { path, stat } = await this.caller.call({ ...operation, path: toServer(operation.path) }, "write", bounds);
-    return { path: toClient(path), stat };
+    const subject = { op: "create", path: operation.path };
+    if (parents !== false) return within(bounds, subject, (inner) => this.#createBranch(operation, parents, inner));
+    const { chroot } = this.caller;
+    const { path, stat } = await this.caller.call(withServerPath(operation, chroot), "write", bounds);
+    return { path: chroot.toClient(path), stat };
   }
 
   async #createBranch(operation: CreateOperation, parents: true | "container", bounds: Bounds): Promise<Created> {
     const { acl } = operation;
+    const missing = ancestors(withServerPath(operation, this.caller.chroot).path);
     let refused: Error | undefined;
     for (;;) {
       try {
@@ -97,7 +106,7 @@ export abstract class ZnodeOperations {
         if (!(error instanceof NoNodeError)) throw error;
         if (refused !== undefined) throw refused;
         // Again and again: containers may be reaped between the two calls.
-        refused = await createParents(ancestors(this.caller.chroot.toServer(operation.path)), (path) =>
+        refused = await createParents(missing, (path) =>
           parents === "container"
             ? createContainerOrPersistent(this.caller, path, acl, bounds)
             : this.caller.call({ op: "create2", path, data: null, acl, flags: CreateMode.persistent }, "write", bounds),
