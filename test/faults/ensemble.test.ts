@@ -156,6 +156,19 @@ describe.each(providers)("an ensemble of three, provider %s", (provider) => {
     expect(pair).toContain(await leaderId());
   });
 
+  test("a member that is down can be cut off, and comes up alone", async () => {
+    const id = await followerId();
+    await ensemble.kill(id);
+    await ensemble.partition([id]);
+    await ensemble.start(id);
+    await ensemble.ready();
+    // It looks for the others for as long as the partition lasts; a while of it must do here.
+    await eventually(async () => (await ensemble.fourLetter(id, "srvr")).includes("not currently serving"));
+    await ensemble.heal();
+    await ensemble.ready();
+    expect((await ensemble.status())[id - 1]?.mode).toBe("follower");
+  });
+
   test("verbs refuse a member that is not there", async () => {
     for (const verb of ["kill", "stop", "start", "restart", "pause", "resume"] as const) {
       await expect(ensemble[verb](4)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });

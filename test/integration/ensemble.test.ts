@@ -69,6 +69,17 @@ describe.each(await providersHere())("provider %s", (provider) => {
     await client.create("/short-lived", null, { ttlMs: 60_000 });
   });
 
+  test("with reconfiguration members tell each other where they are, which takes processes past the links between them", async () => {
+    ensemble = await startEnsemble({ provider, nodes: 2, config: { reconfigEnabled: true } });
+    expect([...(await modes())].sort()).toEqual(["follower", "leader"]);
+    await using client = await connect(ensemble.connectString);
+    const { data } = await client.get("/zookeeper/config");
+    expect(Buffer.from(data ?? []).toString()).toMatch(/^server\.2=(zk2|127\.0\.0\.1):/m);
+    const partition = ensemble.partition([1]);
+    if (provider === "process") await expect(partition).rejects.toMatchObject({ code: "UNSUPPORTED" });
+    else await partition;
+  });
+
   describe("with tls", () => {
     let certificates: Certificates;
 

@@ -3,7 +3,7 @@ import { EnsembleError } from "../errors.ts";
 import type { Backend } from "./backend.ts";
 import { DockerMember } from "./docker-member.ts";
 import { DockerNetworks } from "./docker-networks.ts";
-import { extraFiles, jvmOptions, type MemberLayout, type PeerAddress, zooCfg } from "./member-files.ts";
+import { extraFiles, jvmOptions, type MemberLayout, ownHost, type PeerAddress, zooCfg } from "./member-files.ts";
 import { defaultSecurePort, type EnsemblePlan, type MemberPlan } from "./options.ts";
 import { losingSide } from "./sides.ts";
 import { startedAtOnce } from "./started-at-once.ts";
@@ -88,13 +88,21 @@ class DockerBackend implements Backend {
     const movers = ids.size === 0 ? ids : losingSide(this.#plan.members, ids);
     const isolated = new Set([...this.#containers].filter(([id]) => movers.has(id)).map(([, container]) => container));
     const aliases = new Map([...this.#containers].map(([id, container]) => [container, hostOf(id)]));
-    for (const member of this.members.values()) member.forgetAddresses();
     await this.#networks.isolate(isolated, aliases);
+    for (const member of this.members.values()) member.forgetAddresses();
   }
 }
 
 function hostOf(id: number): string {
   return `zk${id}`;
+}
+
+/** Settings that make Java look names up anew each time: peers come back under new addresses. Only a security property does that for failures. */
+const lookupSettings = "name-lookups.properties";
+
+/** A member has several networks, and must hear its peers on the one they share. */
+function withListenEverywhere(plan: EnsemblePlan): EnsemblePlan {
+  return { ...plan, config: { quorumListenOnAllIPs: "true", ...plan.config } };
 }
 
 async function startContainer(
@@ -103,26 +111,27 @@ async function startContainer(
   network: string,
   labels: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const peers = plan.members.map(
-    ({ id, role }): PeerAddress => ({ id, role, host: hostOf(id), quorumPort: 2888, electionPort: 3888 }),
-  );
-  // A member has several networks, and must hear its peers on the one they share.
-  const dockerPlan = { ...plan, config: { quorumListenOnAllIPs: "true", ...plan.config } };
-  const files = [
-    { target: `${layout.confDir}/zoo.cfg`, content: zooCfg(dockerPlan, member, layout, peers) },
-    { target: `${layout.dataDir}/myid`, content: `${member.id}\n` },
-    ...[...extraFiles(plan, layout)].map(([name, content]) => ({ target: `${layout.confDir}/${name}`, content })),
-  ];
+  const peers = plan.members.map(({ id, role }): PeerAddress => {
+    const host = id === member.id ? ownHost(plan, hostOf(id)) : hostOf(id);
+    return { id, role, host, quorumPort: 2888, electionPort: 3888 };
+  });
+  const files = new Map<string, string | Buffer>([
+    [`${layout.confDir}/zoo.cfg`, zooCfg(withListenEverywhere(plan), member, layout, peers)],
+    [`${layout.dataDir}/myid`, `${member.id}\n`],
+    [`${layout.confDir}/${lookupSettings}`, "networkaddress.cache.ttl=0\nnetworkaddress.cache.negative.ttl=0\n"],
+    ...[...extraFiles(plan, layout)].map(([name, content]) => [`${layout.confDir}/${name}`, content] as const),
+  ]);
+  const options = [`-Djava.security.properties=${layout.confDir}/${lookupSettings}`, ...jvmOptions(plan, layout)];
   const container = new GenericContainer(plan.image)
     .withLabels({ ...labels })
     .withNetworkMode(network)
     .withNetworkAliases(hostOf(member.id))
     .withExposedPorts(layout.clientPort, ...(plan.hasTls ? [layout.securePort] : []))
-    .withCopyContentToContainer(files)
+    .withCopyContentToContainer([...files].map(([target, content]) => ({ target, content })))
     .withEnvironment({
       ZOO_MY_ID: String(member.id),
       ZK_SERVER_HEAP: "128",
-      SERVER_JVMFLAGS: jvmOptions(plan, layout).join(" "),
+      SERVER_JVMFLAGS: options.join(" "),
     })
     .withWaitStrategy(startedAtOnce);
   return (await container.start()).getId();

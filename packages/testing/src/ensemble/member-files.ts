@@ -20,6 +20,16 @@ export interface PeerAddress {
   readonly electionPort: number;
 }
 
+/**
+ * What a member should have as its own host. One that opens an election connection to a member of a higher id is called back at the
+ * address it gives; the unspecified address makes the other look into its own configuration, where a name is that still holds when the
+ * address has changed, or a proxy. It also makes the member listen everywhere. With reconfiguration the members adopt each other's
+ * lists, and only the real host will do.
+ */
+export function ownHost(plan: EnsemblePlan, host: string): string {
+  return plan.config["reconfigEnabled"] === "true" ? host : "0.0.0.0";
+}
+
 /** A member's zoo.cfg. `peers` is the whole ensemble, the member included; left out of a standalone server's. */
 export function zooCfg(
   plan: EnsemblePlan,
@@ -49,6 +59,8 @@ export function zooCfg(
     // Members die here by a killed process at most, which loses nothing the kernel has; waiting for disks only slows tests down.
     forceSync: "no",
     preAllocSize: 1024,
+    // A member looking for peers asks ever more rarely, up to once a minute by default; a healed partition must not take that long.
+    "fastleader.maxNotificationInterval": 1000,
     ...plan.config,
   };
   const lines = Object.entries(settings).map(([key, value]) => `${key}=${withConfDir(String(value), layout)}`);
@@ -72,9 +84,6 @@ export function jvmOptions(plan: EnsemblePlan, layout: MemberLayout): readonly s
     // For short-lived servers the first compiler and one collector thread are the quickest.
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
-    // Peers come back under new addresses.
-    "-Dsun.net.inetaddr.ttl=0",
-    "-Dsun.net.inetaddr.negative.ttl=0",
     ...Object.entries(plan.systemProperties).map(([key, value]) => `-D${key}=${withConfDir(value, layout)}`),
   ];
 }

@@ -5,7 +5,7 @@ import { UnsupportedError } from "@quorate/core";
 import type { Backend } from "./backend.ts";
 import { freePorts } from "./free-ports.ts";
 import type { JavaRuntime } from "./java-runtime.ts";
-import { extraFiles, jvmOptions, type MemberLayout, type PeerAddress, zooCfg } from "./member-files.ts";
+import { extraFiles, jvmOptions, type MemberLayout, ownHost, type PeerAddress, zooCfg } from "./member-files.ts";
 import type { EnsemblePlan, MemberPlan } from "./options.ts";
 import { PeerLinks, type PeerPorts } from "./peer-links.ts";
 import { ProcessMember } from "./process-member.ts";
@@ -99,9 +99,7 @@ class ProcessBackend implements Backend {
   #peersOf(member: MemberPlan, plan: EnsemblePlan, peerPorts: ReadonlyMap<number, PeerPorts>): readonly PeerAddress[] {
     return plan.members.map(({ id, role }) => {
       const ports = this.#links?.portsFor(member.id, id) ?? peerPorts.get(id) ?? { quorumPort: 0, electionPort: 0 };
-      // A member that opens an election connection to one of a higher id is called back at the address it gives; the unspecified one
-      // makes the other look into its own configuration, where the proxy is.
-      const host = id === member.id && this.#links !== undefined ? "0.0.0.0" : "127.0.0.1";
+      const host = id === member.id ? ownHost(plan, "127.0.0.1") : "127.0.0.1";
       return { id, role, host, ...ports };
     });
   }

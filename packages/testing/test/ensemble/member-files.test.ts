@@ -42,6 +42,7 @@ test("a voting member's zoo.cfg", () => {
     "admin.enableServer=false",
     "forceSync=no",
     "preAllocSize=1024",
+    "fastleader.maxNotificationInterval=1000",
     "server.1=h1:2888:3888",
     "server.2=h2:2888:3888",
     "server.3=h3:2888:3888",

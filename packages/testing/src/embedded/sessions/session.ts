@@ -1,0 +1,16 @@
+/** Who serves a session now. */
+export interface SessionConnection {
+  /** Lets go of the client, whose session may live on. */
+  drop(reason: "expired" | "moved"): void;
+}
+
+export interface Session {
+  readonly id: bigint;
+  /** What a client shows to resume it. */
+  readonly password: Uint8Array;
+  /** Negotiated, milliseconds. */
+  timeoutMs: number;
+  /** Of a read-only server: it ends when the server can write again. */
+  readonly isLocal: boolean;
+  connection: SessionConnection | undefined;
+}
