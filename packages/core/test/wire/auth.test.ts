@@ -216,6 +216,16 @@ describe("digestMd5", () => {
       rspauth: "ea40f60335c427b5527b84dbabcdfffd",
     });
   });
+
+  // Computed by another implementation, of which a ZooKeeper 3.8.0 server accepts these names and passwords.
+  it.each([
+    ["jörg", "pässwörd", "f2038c08bc36c2ad57a46130e2639d19", "881223b2a912ff5e7f6c5fec96196e12"],
+    ["kim", "密碼", "1f7355a72d412da9dac47f547c2019cf", "0927b9d3396b35ae3f5311d47b1df012"],
+  ])("hashes what fits ISO 8859-1 in that encoding, and else UTF-8: %s", (username, secret, response, rspauth) => {
+    const nonces = { nonce: "OA6MG9tEQGm2hh", cnonce: "OA6MHXh6VqTrRk" };
+    const proof = digestMd5({ username, password: secret, realm: "zk-sasl-md5", ...nonces, digestUri });
+    expect(proof).toEqual({ response, rspauth });
+  });
 });
 
 describe("parseDirectives", () => {

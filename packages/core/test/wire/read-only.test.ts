@@ -64,6 +64,19 @@ describe("read-only servers", () => {
     await session.close();
   });
 
+  it("are left for the very server that was found", async () => {
+    const third = { host: "10.0.0.3", port: 2181 };
+    other.reachable = "silent";
+    const { session, events } = open(network, { servers: [...servers, third], readOnly: true });
+    new ScriptedServer(network, { address: "10.0.0.3:2181", sessions: readOnly.sessions });
+    await advance(20_000);
+    expect(events.names).toEqual(["connected", "disconnected", "connected"]);
+    expect(events.all("connected")[1]).toMatchObject({ server: third, readOnly: false });
+    // Asked, and then connected to.
+    expect(network.dialled.slice(-2)).toEqual(["10.0.0.3:2181", "10.0.0.3:2181"]);
+    await session.close();
+  });
+
   it("resume a session that the quorum knows", async () => {
     readOnly.reachable = "refuse";
     other.reachable = "open";
