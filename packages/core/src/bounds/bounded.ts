@@ -49,9 +49,12 @@ export async function bounded<T>(
     signal?.addEventListener("abort", onAbort, { once: true });
     started(run, controller.signal).then(
       (value) => {
-        if (controller.signal.aborted) return discard?.(value);
-        settle();
-        resolve(value);
+        if (controller.signal.aborted) {
+          discard?.(value);
+        } else {
+          settle();
+          resolve(value);
+        }
       },
       (error: unknown) => {
         settle();

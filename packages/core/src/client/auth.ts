@@ -17,37 +17,52 @@ export interface Credentials {
  */
 export function credentialsOf(auth: Auth | readonly Auth[] | undefined): Credentials {
   const all = auth === undefined ? [] : isList(auth) ? auth : [auth];
-  const credentials: Credential[] = [];
-  let sasl: SaslCredential | undefined;
-  for (const one of all) {
-    if (one.scheme === "sasl" && "username" in one) {
-      sasl = { username: checked(one.username, "username", one), password: checked(one.password, "password", one) };
-    } else {
-      credentials.push(credentialOf(one));
-    }
-  }
-  return { credentials, sasl };
+  const isSasl = ({ scheme }: Auth): boolean => scheme === "sasl";
+  for (const one of all) checkShape(one);
+  const [first, second] = all.filter(isSasl);
+  if (second !== undefined) throw invalid("sasl can be given once only");
+  return {
+    credentials: all.filter((one) => !isSasl(one)).map(credentialOf),
+    sasl: first && { username: textOf(first, "username"), password: textOf(first, "password") },
+  };
 }
 
-/** The `auth` packet's content for one identity. */
+/**
+ * The `auth` packet's content for one identity.
+ *
+ * @throws InvalidArgumentError as {@link credentialsOf}
+ */
 export function credentialOf(auth: Auth): Credential {
-  const scheme = checked(auth.scheme, "scheme", auth);
+  checkShape(auth);
+  const { scheme } = auth;
+  if (scheme === "sasl") throw invalid("sasl can be given when connecting only");
   if ("credential" in auth) {
-    return { scheme, credential: typeof auth.credential === "string" ? Buffer.from(auth.credential) : auth.credential };
+    const { credential } = auth;
+    if (typeof credential === "string") return { scheme, credential: Buffer.from(credential) };
+    if (credential instanceof Uint8Array) return { scheme, credential };
+    throw invalid(`credential of scheme ${JSON.stringify(scheme)} is neither text nor bytes`);
   }
-  if (scheme === "sasl") throw new InvalidArgumentError("auth: sasl can only be given when connecting");
-  const username = checked(auth.username, "username", auth);
-  if (username.includes(":")) throw new InvalidArgumentError("auth: a digest username cannot contain a colon");
-  return { scheme, credential: Buffer.from(`${username}:${checked(auth.password, "password", auth)}`) };
+  const username = textOf(auth, "username");
+  if (username.includes(":")) throw invalid("a digest username cannot contain a colon");
+  return { scheme, credential: Buffer.from(`${username}:${textOf(auth, "password")}`) };
 }
 
 function isList(auth: Auth | readonly Auth[]): auth is readonly Auth[] {
   return Array.isArray(auth);
 }
 
-function checked(value: string, name: string, { scheme }: { readonly scheme: string }): string {
-  if (typeof value !== "string" || value === "") {
-    throw new InvalidArgumentError(`auth: ${name} of scheme ${JSON.stringify(scheme)} is missing`);
-  }
-  return value;
+function checkShape(auth: Auth): void {
+  if (typeof auth !== "object" || auth === null) throw invalid("an identity is an object");
+  textOf(auth, "scheme");
+}
+
+function textOf(auth: Auth, name: "scheme" | "username" | "password"): string {
+  const value = (auth as Partial<Record<typeof name, unknown>>)[name];
+  if (typeof value === "string" && value !== "") return value;
+  const whose = name === "scheme" ? "an identity" : `scheme ${JSON.stringify(auth.scheme)}`;
+  throw invalid(`${name} of ${whose} is missing`);
+}
+
+function invalid(why: string): InvalidArgumentError {
+  return new InvalidArgumentError(`auth: ${why}`, { op: "connect" });
 }

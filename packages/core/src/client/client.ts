@@ -5,7 +5,12 @@ import { Latest } from "../bounds/latest.ts";
 import { cacheReader } from "../cache/cache-reader.ts";
 import { type CacheMode, type CacheOptions, type CacheTypes, openCache } from "../cache/open-cache.ts";
 import type { Connected, DriverOptions, ServerAddress } from "../driver/driver.ts";
-import { ClosedError, type ConnectAttempt } from "../errors/client-errors.ts";
+import {
+  ClosedError,
+  type ConnectAttempt,
+  InvalidArgumentError,
+  SessionExpiredError,
+} from "../errors/client-errors.ts";
 import type { Logger } from "../logger.ts";
 import { Caller, type CallerOptions } from "../operations/caller.ts";
 import { type EnsembleConfig, ensembleConfig, type ReconfigOptions, reconfigure } from "../operations/reconfig.ts";
@@ -14,6 +19,7 @@ import { type Chroot, chroot } from "../paths/chroot.ts";
 import { validatePath } from "../paths/path.ts";
 import { Session } from "../session/session.ts";
 import { SessionCore } from "../session/session-core.ts";
+import { notSent } from "../session/not-sent.ts";
 import { traceState } from "../tracing/tracing.ts";
 import type { Watch, WatchOptions } from "../watch/watch.ts";
 import { WatchHub } from "../watch/watch-hub.ts";
@@ -40,7 +46,6 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
   #credentials: DriverOptions["credentials"];
   #core: SessionCore;
   #session: Session | undefined;
-  #closing: Promise<void> | undefined;
   #settleClosed: (reason: Error | undefined) => void = () => {};
 
   /** Use `connect()`. */
@@ -64,7 +69,7 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
   }
 
   /** The state now and every newer one; a slow reader misses what was overtaken. Finishes after `closed` or when `signal` aborts. */
-  states(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<ConnectionState, void, undefined> {
+  states(options: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<ConnectionState, void, undefined> {
     return this.#state.follow(options.signal);
   }
 
@@ -125,23 +130,36 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
     return openCache<Mode>(reader, path, options);
   }
 
-  /** Presents one more identity, now and at every reconnect. Rejects with AuthFailedError if it is refused. */
-  async addAuth(auth: Auth): Promise<void> {
+  /**
+   * Presents one more identity, now and at every later connect. Resolves once a server has accepted it.
+   *
+   * @throws InvalidArgumentError; AuthFailedError if it is refused, which closes the client; TimeoutError, AbortedError; ClosedError
+   */
+  async addAuth(auth: Auth, bounds: Bounds = {}): Promise<void> {
     const credential = credentialOf(auth);
-    this.#credentials = [...this.#credentials, credential];
-    await this.#core.addCredential(credential);
+    return within(bounds, { op: "addAuth" }, async ({ signal }) => {
+      this.#credentials = [...this.#credentials, credential];
+      try {
+        await this.#core.addCredential(credential);
+      } catch (error) {
+        if (!(error instanceof SessionExpiredError)) throw error;
+        // The next session presents it before it counts as connected.
+        await this.#gate.wait({ signal });
+      }
+    });
   }
 
   /**
    * Replaces the server list. If the server in use is no longer listed, the session moves to one that is.
    *
-   * @param servers as for `connect()`, without a chroot
+   * @param text as for `connect()`, without a chroot
    * @throws InvalidArgumentError
    */
-  setServers(servers: string): void {
-    const parsed = parseConnectString(servers);
-    this.#servers = parsed.servers;
-    this.#core.setServers(parsed.servers);
+  setServers(text: string): void {
+    const { servers, chroot: path } = parseConnectString(text);
+    if (path !== "") throw new InvalidArgumentError(`the chroot cannot be changed to ${path}`, { op: "setServers" });
+    this.#servers = servers;
+    this.#core.setServers(servers);
   }
 
   /** The ensemble's configuration as the servers know it. */
@@ -158,28 +176,25 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
   }
 
   /** Ends the session at the server if one can be reached, and lets go of everything. Idempotent; never rejects. */
-  close(): Promise<void> {
-    return this.#close(undefined);
+  async close(): Promise<void> {
+    this.#shutDown(undefined);
+    await this.closed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  #close(forced: Error | undefined): Promise<void> {
-    this.#closing ??= this.#shutDown(forced);
-    return this.#closing;
-  }
-
-  async #shutDown(forced: Error | undefined): Promise<void> {
-    const reason = forced ?? new ClosedError("the client was closed");
-    this.#gate.fail(reason);
-    this.#watches.close(reason);
-    const ended = this.#core.end(reason);
+  #shutDown(forced: Error | undefined): void {
+    if (this.state === "closed") return;
+    // First of all: what follows wakes the application, which may close the client once more.
     this.#move("closed");
     this.#state.end();
-    await ended;
-    this.#settleClosed(forced);
+    const reason = forced ?? new ClosedError("the client was closed");
+    this.#gate.fail(notSent(reason));
+    this.#watches.close(reason);
+    const settle = (): void => this.#settleClosed(forced);
+    this.#core.end(reason).then(settle, settle);
   }
 
   #openSession(): SessionCore {
@@ -220,11 +235,7 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
   }
 
   #ended(reason: Error, fatal: boolean): void {
-    if (this.#closing !== undefined) return;
-    if (fatal) {
-      void this.#close(reason);
-      return;
-    }
+    if (fatal) return this.#shutDown(reason);
     this.#options.logger.warn("the session was lost", { reason });
     this.#gate.shut();
     this.#watches.sessionEnded();

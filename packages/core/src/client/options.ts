@@ -23,7 +23,7 @@ export interface ConnectOptions {
    */
   readonly operationTimeoutMs?: number;
   /**
-   * How much earlier than the server a session is given up here, milliseconds. Default a quarter of the negotiated timeout: the server the
+   * How much earlier than the server a session is given up here, milliseconds, less than `sessionTimeoutMs`. Default a quarter of the negotiated timeout: the server the
    * session is attached to tells the leader of its clients only every half tick, and a timeout is at least two ticks.
    */
   readonly sessionMarginMs?: number;
@@ -70,22 +70,24 @@ export interface ResolvedOptions {
  * @throws InvalidArgumentError naming the option; never shows secrets
  */
 export function resolveOptions(options: ConnectOptions): ResolvedOptions {
-  const sessionTimeoutMs = positive("sessionTimeoutMs", options.sessionTimeoutMs ?? 10_000);
+  const sessionTimeoutMs = whole("sessionTimeoutMs", options.sessionTimeoutMs ?? 10_000);
   const acl = options.acl ?? openAcl;
   checkAcl(acl, { op: "connect" });
   return {
     sessionTimeoutMs,
     connectTimeoutMs: positive("connectTimeoutMs", options.connectTimeoutMs ?? 15_000),
-    attemptTimeoutMs: positive("attemptTimeoutMs", options.attemptTimeoutMs ?? Math.min(sessionTimeoutMs / 3, 5_000)),
+    attemptTimeoutMs: positive(
+      "attemptTimeoutMs",
+      options.attemptTimeoutMs ?? Math.max(1, Math.min(sessionTimeoutMs / 3, 5_000)),
+    ),
     operationTimeoutMs: positive("operationTimeoutMs", options.operationTimeoutMs ?? sessionTimeoutMs),
-    sessionMarginMs:
-      options.sessionMarginMs === undefined ? undefined : positive("sessionMarginMs", options.sessionMarginMs),
+    sessionMarginMs: margin(options.sessionMarginMs, sessionTimeoutMs),
     tls: tlsOptions(options.tls),
     ...credentialsOf(options.auth),
     readOnly: options.readOnly ?? false,
     retry: retryPolicy(options.retry),
     acl,
-    maxRequestBytes: positive("maxRequestBytes", options.maxRequestBytes ?? 1_048_575),
+    maxRequestBytes: whole("maxRequestBytes", options.maxRequestBytes ?? 1_048_575),
     driver: options.driver ?? wireDriver(),
     logger: options.logger ?? silentLogger,
     random: options.random ?? systemRandom,
@@ -99,12 +101,23 @@ function tlsOptions(tls: TlsOptions | boolean | undefined): TlsOptions | undefin
   throw new InvalidArgumentError("option tls is neither a boolean nor an object", { op: "connect" });
 }
 
-/** Milliseconds and sizes travel as 32-bit integers. */
+function margin(value: number | undefined, sessionTimeoutMs: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (positive("sessionMarginMs", value) < sessionTimeoutMs) return value;
+  throw invalid("sessionMarginMs", value, `less than sessionTimeoutMs, ${sessionTimeoutMs}`);
+}
+
+/** What timers can do, and 32 bits on the wire. */
 function positive(name: string, value: number): number {
-  if (typeof value !== "number" || !(value > 0) || value > 2 ** 31 - 1) {
-    throw new InvalidArgumentError(`option ${name}: ${String(value)} is not a number within 1..2^31-1`, {
-      op: "connect",
-    });
-  }
-  return value;
+  if (typeof value === "number" && value >= 1 && value <= 2 ** 31 - 1) return value;
+  throw invalid(name, value, "a number within 1..2^31-1");
+}
+
+function whole(name: string, value: number): number {
+  if (Number.isInteger(positive(name, value))) return value;
+  throw invalid(name, value, "a whole number");
+}
+
+function invalid(name: string, value: unknown, wanted: string): InvalidArgumentError {
+  return new InvalidArgumentError(`option ${name}: ${String(value)} is not ${wanted}`, { op: "connect" });
 }

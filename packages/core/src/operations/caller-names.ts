@@ -1,5 +1,11 @@
-import { QuorateError } from "@quorate/protocol";
-import { ConnectionLossError, SessionExpiredError, TooLargeError, UnsupportedError } from "../errors/client-errors.ts";
+import { EncodingError, type Operation, QuorateError, type QuorateErrorDetails } from "@quorate/protocol";
+import {
+  ClosedError,
+  ConnectionLossError,
+  SessionExpiredError,
+  TooLargeError,
+  UnsupportedError,
+} from "../errors/client-errors.ts";
 import { errorFromServer, ServerError } from "../errors/server-errors.ts";
 import type { Chroot } from "../paths/chroot.ts";
 
@@ -11,6 +17,7 @@ const methods: Readonly<Partial<Record<string, string>>> = {
   getData: "get",
   setData: "set",
   getChildren: "children",
+  getChildren2: "children",
   getEphemerals: "ephemerals",
   getAllChildrenNumber: "countDescendants",
   multi: "transaction",
@@ -21,29 +28,38 @@ export function methodOf(op: string): string {
   return methods[op] ?? op;
 }
 
-/** A driver's error names its request and the server's path; callers know the method and their own path. */
-export function withCallerNames(error: unknown, chroot: Chroot): unknown {
-  if (!(error instanceof QuorateError)) return error;
-  const op = error.op && methodOf(error.op);
-  const path = error.path && chroot.toClient(error.path);
-  if (op === error.op && path === error.path) return error;
-  const details = { op, path, cause: error.cause };
-  if (error instanceof ServerError) return errorFromServer(error.serverCode, { ...details, index: error.index });
-  const message = renamed(error, op, path);
-  if (error instanceof ConnectionLossError) {
-    return new ConnectionLossError(message, { ...details, outcome: error.outcome });
-  }
-  if (error instanceof SessionExpiredError) {
-    return new SessionExpiredError(message, { ...details, outcome: error.outcome, endedBy: error.endedBy });
-  }
-  if (error instanceof TooLargeError) return new TooLargeError(message, details);
-  if (error instanceof UnsupportedError) return new UnsupportedError(message, details);
-  return error;
+/** The path an operation is about, as the caller wrote it. */
+export function clientPathOf(operation: Operation, { toClient }: Chroot): string | undefined {
+  return "path" in operation ? toClient(operation.path) : undefined;
 }
 
-function renamed(error: QuorateError, op: string | undefined, path: string | undefined): string {
+/**
+ * A driver's error names its request and the server's path, the end of a session nothing at all; callers know the method and their own
+ * path.
+ */
+export function withCallerNames(error: unknown, operation: Operation, chroot: Chroot): unknown {
+  if (!(error instanceof QuorateError)) return error;
+  const op = methodOf(error.op ?? operation.op);
+  const path = error.path === undefined ? clientPathOf(operation, chroot) : chroot.toClient(error.path);
+  if (op === error.op && path === error.path) return error;
+  const { cause } = error;
+  if (error instanceof ServerError) return errorFromServer(error.serverCode, { op, path, cause, index: error.index });
+  const Named = renamable.find((candidate) => error.constructor === candidate);
+  return Named === undefined ? error : new Named(renamed(error, op, path), { ...error, op, path, cause });
+}
+
+/** The classes made of a message and of details that are properties of the same name. */
+const renamable: readonly (new (message: string, details: QuorateErrorDetails) => QuorateError)[] = [
+  ConnectionLossError,
+  SessionExpiredError,
+  ClosedError,
+  TooLargeError,
+  UnsupportedError,
+  EncodingError,
+];
+
+function renamed(error: QuorateError, op: string, path: string | undefined): string {
   const { message } = error;
-  const rest = error.op !== undefined && message.startsWith(error.op) ? message.slice(error.op.length) : undefined;
-  const about = rest === undefined ? message : `${op}${rest}`;
-  return error.path === undefined || path === error.path ? about : about.replaceAll(error.path, path ?? "");
+  const about = error.op !== undefined && message.startsWith(error.op) ? op + message.slice(error.op.length) : message;
+  return error.path === undefined || path === undefined ? about : about.replaceAll(error.path, path);
 }

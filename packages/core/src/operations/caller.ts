@@ -1,20 +1,20 @@
 import { ErrorCode, type Operation, type OperationName, type Reply } from "@quorate/protocol";
 import { type Bounds, bounded } from "../bounds/bounded.ts";
-import { ConnectionLossError, SessionExpiredError } from "../errors/client-errors.ts";
+import { ConnectionLossError, type Outcome, SessionExpiredError } from "../errors/client-errors.ts";
 import { ServerError } from "../errors/server-errors.ts";
 import type { Chroot } from "../paths/chroot.ts";
 import type { RandomSource } from "../random.ts";
 import type { RetryPolicy } from "../retry/retry-policy.ts";
 import { retrying } from "../retry/retrying.ts";
 import { traced } from "../tracing/tracing.ts";
-import { methodOf, withCallerNames } from "./caller-names.ts";
+import { clientPathOf, methodOf, withCallerNames } from "./caller-names.ts";
 import type { Line } from "./line.ts";
 
 /**
- * What may be done about a lost answer.
+ * What may be done about a lost answer. Whatever provably was not applied is asked again in any case.
  *
  * - `read`: ask again, in the next session too.
- * - `write`: nothing; again only if it provably was not sent.
+ * - `write`: nothing.
  * - `checked-write`: guarded by a version, so it cannot be applied twice: again within the same session.
  */
 export type Intent = "read" | "write" | "checked-write";
@@ -24,8 +24,14 @@ export interface CallerOptions {
   readonly random: RandomSource;
   readonly operationTimeoutMs: number;
   readonly chroot: Chroot;
-  /** Whether reads go on in the next session when this one ends. */
+  /** Whether operations go on in the next session when this one ends. */
   readonly outlivesSession: boolean;
+}
+
+/** An attempt that failed, and the session it was made in. */
+interface Failure {
+  readonly error: Error;
+  readonly sessionId: bigint | undefined;
 }
 
 /** Sends operations over a line: waits for a connection, repeats what may be repeated, keeps to the caller's bounds. */
@@ -68,90 +74,84 @@ export class Caller {
         return this.#persist(operation, intent, bounds);
       }
       const { sessionId } = this.#line;
-      return this.#line.request(operation).catch((error: unknown) => {
-        if (!(error instanceof Error) || !this.#mayRepeat(error, intent, sessionId)) throw this.#localised(error);
-        return this.#persist(operation, intent, bounds, { error, sessionId });
+      return this.#line.request(operation).catch((error: Error) => {
+        const failed = { error, sessionId };
+        if (!this.#mayRepeat(error, intent, lossIn(failed))) throw this.#named(error, operation);
+        return this.#persist(operation, intent, bounds, failed);
       });
     });
   }
 
+  /** @param failed an attempt that was made already */
   async #persist<Name extends OperationName>(
     operation: Operation<Name>,
     intent: Intent,
     bounds: Bounds,
-    lost?: Lost,
+    failed?: Failure,
   ): Promise<Reply<Name>> {
-    const deadline = performance.now() + this.#options.operationTimeoutMs;
-    let sent = lost !== undefined && isUnknown(lost.error);
-    let lastLost = lost;
-    const subject = {
-      op: methodOf(operation.op),
-      path: this.#clientPath(operation as Operation),
-      outcome: () => (sent && intent !== "read" ? "unknown" : "not-applied") as "unknown" | "not-applied",
-    };
+    const { retry: policy, random, operationTimeoutMs } = this.#options;
+    const deadline = performance.now() + operationTimeoutMs;
+    let first = failed;
+    let lost = failed && lossIn(failed);
+    let isSent = false;
     const attempt = async (signal: AbortSignal): Promise<Reply<Name>> => {
+      if (first !== undefined) {
+        const { error } = first;
+        first = undefined;
+        throw error;
+      }
       if (!this.#line.connected) {
         await this.#line.whenConnected({ signal, timeoutMs: Math.max(0, deadline - performance.now()) });
       }
       const { sessionId } = this.#line;
-      if (lastLost !== undefined && intent === "checked-write" && sessionId !== lastLost.sessionId)
-        throw lastLost.error;
+      if (lost !== undefined && intent === "checked-write" && lost.sessionId !== sessionId) throw lost.error;
       try {
-        const reply = this.#line.request(operation);
-        sent = true;
-        return await reply;
+        isSent = true;
+        return await this.#line.request(operation);
       } catch (error) {
-        if (lastLost !== undefined && isUnknown(lastLost.error) && isContradiction(error)) throw lastLost.error;
-        if (error instanceof ConnectionLossError && isUnknown(error)) lastLost = { error, sessionId };
+        isSent = false;
+        lost ??= lossIn({ error: error as Error, sessionId });
         throw error;
       }
     };
+    const repeated = (signal: AbortSignal): Promise<Reply<Name>> =>
+      retrying(() => attempt(signal), {
+        policy,
+        random,
+        signal,
+        shouldRetry: (error) => performance.now() < deadline && this.#mayRepeat(error, intent, lost),
+      }).catch((error: unknown) => {
+        // Once the answer to a write was lost, nothing but success tells what became of it.
+        throw lost === undefined || intent === "read" ? error : lost.error;
+      });
+    const outcome = (): Outcome => (intent !== "read" && (isSent || lost !== undefined) ? "unknown" : "not-applied");
+    const path = clientPathOf(operation as Operation, this.chroot);
     try {
-      return await bounded(bounds, subject, (signal) =>
-        retrying(() => attempt(signal), {
-          policy: this.#options.retry,
-          random: this.#options.random,
-          signal,
-          shouldRetry: (error) =>
-            !signal.aborted && performance.now() < deadline && this.#mayRepeat(error, intent, this.#line.sessionId),
-        }),
-      );
+      return await bounded(bounds, { op: methodOf(operation.op), path, outcome }, repeated);
     } catch (error) {
-      throw this.#localised(error);
+      throw this.#named(error, operation);
     }
   }
 
-  #mayRepeat(error: Error, intent: Intent, sessionId: bigint | undefined): boolean {
-    if (error instanceof ServerError) return error.serverCode === ErrorCode.SESSION_MOVED;
+  /** @param lost the first attempt, if any, whose answer was lost */
+  #mayRepeat(error: Error, intent: Intent, lost: Failure | undefined): boolean {
+    if (error instanceof ServerError) return notTaken.has(error.serverCode);
     if (error instanceof ConnectionLossError) {
-      if (intent === "checked-write") return sessionId === this.#line.sessionId || !isUnknown(error);
-      return intent === "read" || !isUnknown(error);
+      if (intent === "read" || error.outcome === "not-applied") return true;
+      return intent === "checked-write" && lost?.sessionId === this.#line.sessionId;
     }
-    return error instanceof SessionExpiredError && intent === "read" && this.#options.outlivesSession;
+    if (!(error instanceof SessionExpiredError) || !this.#options.outlivesSession) return false;
+    return intent === "read" || error.outcome === "not-applied";
   }
 
-  #clientPath(operation: Operation): string | undefined {
-    return "path" in operation ? this.#options.chroot.toClient(operation.path) : undefined;
-  }
-
-  #localised(error: unknown): unknown {
-    return withCallerNames(error, this.#options.chroot);
+  #named<Name extends OperationName>(error: unknown, operation: Operation<Name>): unknown {
+    return withCallerNames(error, operation as Operation, this.chroot);
   }
 }
 
-interface Lost {
-  readonly error: Error;
-  readonly sessionId: bigint | undefined;
-}
+/** Refusals of the moment, before anything was applied: the session has just moved to another server, or this one is overloaded. */
+const notTaken: ReadonlySet<number> = new Set([ErrorCode.SESSION_MOVED, ErrorCode.THROTTLED_OP]);
 
-function isUnknown(error: Error): boolean {
-  return error instanceof ConnectionLossError && error.outcome === "unknown";
-}
-
-/** The answer a checked write gets when its lost first attempt may have been applied after all. */
-function isContradiction(error: unknown): boolean {
-  return (
-    error instanceof ServerError &&
-    (error.serverCode === ErrorCode.BAD_VERSION || error.serverCode === ErrorCode.NO_NODE)
-  );
+function lossIn(failed: Failure): Failure | undefined {
+  return failed.error instanceof ConnectionLossError && failed.error.outcome === "unknown" ? failed : undefined;
 }

@@ -17,11 +17,20 @@ export type RetryPolicy = Required<RetryOptions>;
  */
 export function retryPolicy(options: RetryOptions | false = {}): RetryPolicy {
   if (options === false) return { retries: 0, minDelayMs: 0, maxDelayMs: 0 };
-  const policy = { retries: 8, minDelayMs: 20, maxDelayMs: 1_000, ...options };
+  if (typeof options !== "object" || options === null) {
+    throw invalid(`option retry: ${String(options)} is neither false nor an object`);
+  }
+  const { retries = 8, minDelayMs = 20, maxDelayMs = 1_000 } = options;
+  const policy = { retries, minDelayMs, maxDelayMs };
   for (const [name, value] of Object.entries(policy)) {
-    if (typeof value !== "number" || !(value >= 0)) {
-      throw new InvalidArgumentError(`option retry.${name}: ${String(value)} is not a number from 0 up`);
+    if (!Number.isFinite(value) || value < 0) {
+      throw invalid(`option retry.${name}: ${String(value)} is not a number from 0 up`);
     }
   }
+  if (!Number.isInteger(retries)) throw invalid(`option retry.retries: ${retries} is not a whole number`);
   return policy;
+}
+
+function invalid(message: string): InvalidArgumentError {
+  return new InvalidArgumentError(message, { op: "connect" });
 }

@@ -7,6 +7,7 @@ import { SessionExpiredError } from "../errors/client-errors.ts";
 import type { Line } from "../operations/line.ts";
 import type { WatchHub } from "../watch/watch-hub.ts";
 import { defaultMarginMs, sessionDeadline } from "./deadline.ts";
+import { notSent } from "./not-sent.ts";
 import type { SessionLink } from "./session-link.ts";
 
 export interface SessionHooks {
@@ -14,7 +15,7 @@ export interface SessionHooks {
   suspended(cause: Error): void;
   attemptFailed(server: ServerAddress, cause: Error): void;
   watch(event: WatchEvent): void;
-  /** Final. `fatal` if another session would fare no better. */
+  /** Final, and not by `end()`. `fatal` if another session would fare no better. */
   ended(reason: Error, fatal: boolean): void;
 }
 
@@ -50,8 +51,8 @@ export class SessionCore implements Line, SessionLink {
       connected: (info) => this.#connected(info),
       disconnected: ({ cause }) => this.#disconnected(cause),
       attemptFailed: ({ server, cause }) => this.#ended === undefined && hooks.attemptFailed(server, cause),
-      expired: () => this.#end(expiredByServer(), false),
-      authFailed: ({ cause }) => this.#end(cause, true),
+      expired: () => this.#lose(expiredByServer(), false),
+      authFailed: ({ cause }) => this.#lose(cause, true),
       watch: (event) => this.#ended === undefined && hooks.watch(event),
     });
   }
@@ -106,7 +107,7 @@ export class SessionCore implements Line, SessionLink {
 
   /** Ends the session, at the server too if one is connected. Resolves once the driver has let go of everything. */
   end(reason: Error): Promise<void> {
-    this.#end(reason, true);
+    this.#finish(reason, () => {});
     return this.#driver.close({ reason });
   }
 
@@ -142,19 +143,27 @@ export class SessionCore implements Line, SessionLink {
   #checkDeadline(): void {
     if (this.#ended !== undefined) return;
     if (performance.now() < this.validUntil) return this.#watchDeadline();
-    this.#end(deadlinePassed(), false);
+    this.#lose(deadlinePassed(), false);
   }
 
-  #end(reason: Error, fatal: boolean): void {
+  #lose(reason: Error, fatal: boolean): void {
+    this.#finish(reason, () => this.#hooks.ended(reason, fatal));
+  }
+
+  /** @param tell the owner first: whoever is woken by the signal finds the owner's state to be the new one */
+  #finish(reason: Error, tell: () => void): void {
     if (this.#ended !== undefined) return;
     this.#endedAt = Math.min(this.validUntil, performance.now());
     this.#ended = reason;
     clearTimeout(this.#timer);
     this.#suspensionListeners.clear();
     void this.#driver.close({ reason });
-    this.#gate.fail(notSent(reason, undefined));
-    this.#controller.abort(reason);
-    this.#hooks.ended(reason, fatal);
+    this.#gate.fail(notSent(reason));
+    try {
+      tell();
+    } finally {
+      this.#controller.abort(reason);
+    }
   }
 }
 
@@ -165,16 +174,5 @@ function expiredByServer(): SessionExpiredError {
 function deadlinePassed(): SessionExpiredError {
   return new SessionExpiredError("the local deadline passed: no server confirmed the session in time", {
     endedBy: "deadline",
-  });
-}
-
-/** What ended the session, told about something that was therefore never sent. */
-function notSent(reason: Error, op: string | undefined): Error {
-  if (!(reason instanceof SessionExpiredError)) return reason;
-  return new SessionExpiredError(reason.message, {
-    op,
-    outcome: "not-applied",
-    endedBy: reason.endedBy,
-    cause: reason,
   });
 }

@@ -79,6 +79,7 @@ export class FakeSession implements DriverSession {
   }
 
   addCredential({ credential }: { readonly credential: Uint8Array }): Promise<void> {
+    if (this.closedFor !== undefined) return Promise.reject(this.closedFor);
     return new Promise((resolve, reject) => this.added.push({ credential, resolve, reject }));
   }
 
@@ -135,6 +136,11 @@ export class FakeSession implements DriverSession {
     this.closedFor ??= reason;
     this.#tell("expired");
     await turns();
+  }
+
+  /** As `expire()`, but what the listener throws comes back. */
+  endNow(): void {
+    this.#events.expired();
   }
 
   async failAuth(cause: QuorateError): Promise<void> {

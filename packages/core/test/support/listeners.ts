@@ -4,11 +4,11 @@ export function listenersOf(signal: AbortSignal): { readonly count: number } {
   const { addEventListener, removeEventListener } = signal;
   signal.addEventListener = (type: string, listener: unknown, options?: unknown): void => {
     listening.add(listener);
-    addEventListener.call(signal, type, listener as EventListener, options as AddEventListenerOptions);
+    addEventListener.call(signal, type, listener as never, options as never);
   };
   signal.removeEventListener = (type: string, listener: unknown, options?: unknown): void => {
     listening.delete(listener);
-    removeEventListener.call(signal, type, listener as EventListener, options as EventListenerOptions);
+    removeEventListener.call(signal, type, listener as never, options as never);
   };
   return {
     get count() {
