@@ -65,6 +65,10 @@ export interface DriverOptions {
 }
 
 export interface Connected {
+  /**
+   * The same one for the session's life, but for one case: a session opened at a read-only server is known to that server alone, so that the
+   * quorum gives it a new id when it moves there. It has no ephemeral znodes to lose by then.
+   */
   readonly sessionId: bigint;
   /** Milliseconds. */
   readonly negotiatedTimeoutMs: number;
@@ -80,7 +84,10 @@ export interface WatchEvent {
 }
 
 export interface DriverEvents {
-  /** The session exists and is served; called again after every reconnect, once watches are being re-armed. */
+  /**
+   * The session exists and is served; called again after every reconnect, once watches are being re-armed. One-shot watches then tell what
+   * they missed; persistent ones do not: whoever relies on them has to read again.
+   */
   connected(info: Connected): void;
   /** Was connected and is no longer; every request in flight has been rejected. The driver goes on looking for a server. */
   disconnected(info: { readonly cause: Error }): void;

@@ -135,12 +135,17 @@ export class Connection implements Heart {
     return promise;
   }
 
-  /** @returns rejects with AuthFailedError if the server refuses the credential */
+  /**
+   * A server does not count credentials as a sign of life of the session, so that a ping goes with them.
+   *
+   * @returns rejects with AuthFailedError if the server refuses the credential
+   */
   authenticate({ scheme, credential }: Credential): Promise<void> {
     const { promise, pending } = pendingPromise(Xid.auth, undefined, this.#outbox.batch);
     this.#sendOwn(this.#auths, pending, OpCode.auth, (writer) =>
       AuthPacket.write(writer, { type: 0, scheme, auth: credential }),
     );
+    if (this.#heartbeat !== undefined) this.ping();
     return promise;
   }
 
@@ -224,7 +229,7 @@ export class Connection implements Heart {
     if (xid === Xid.notification) return this.#events.watch(WatcherEvent.read(reader), zxid);
     const pending = this.#ownQueue(xid).shift();
     if (pending === undefined) throw new ProtocolError(`an answer with xid ${xid} that nobody asked for`);
-    this.#acknowledge(pending);
+    if (xid !== Xid.auth) this.#acknowledge(pending);
     if (errorCode === 0) pending.resolve(undefined as never);
     else if (xid === Xid.auth) this.#authRefused(pending, errorCode, "addAuth");
     else pending.reject(errorFromServer(errorCode, { op: xid === Xid.ping ? "ping" : "setWatches" }));
@@ -262,7 +267,7 @@ export class Connection implements Heart {
     // Read before anything changes: what cannot be parsed leaves the request among those without an answer.
     const reply = errorCode === 0 ? operations[operation.op].reply.read(reader) : undefined;
     this.#requests.shift();
-    this.#acknowledge(pending);
+    if (operation.op !== "sasl") this.#acknowledge(pending);
     if (zxid > this.#ticket.lastZxid) this.#ticket.lastZxid = zxid;
     this.#watches.answered(operation, errorCode, reply);
     if (reply === undefined) return this.#refused(pending, operation, errorCode);
@@ -300,6 +305,7 @@ export class Connection implements Heart {
     this.#events.verdict({ kind: "auth-failed", cause });
   }
 
+  /** Not for credentials and SASL: the server answers them without touching the session (ZooKeeperServer.processPacket). */
   #acknowledge({ batch }: Pending): void {
     const { acknowledgedAt } = this.#ticket;
     if (batch.sentAt === undefined) return;
@@ -322,7 +328,7 @@ function sessionRefused(reader: Reader): QuorateError {
 const headerBytes = 16;
 
 function hungUpEarly(cause: Error): Error {
-  const reasons = "it may be behind this client, cut off from its quorum, crowded, or speak TLS on this port";
+  const reasons = "it may be behind this client, cut off from the quorum, crowded, or not agree on the use of TLS";
   return new Error(`${cause.message} before the handshake was answered: ${reasons}`, { cause });
 }
 

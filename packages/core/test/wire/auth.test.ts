@@ -87,6 +87,26 @@ describe("credentials", () => {
     await opened.session.close();
   });
 
+  it("do not count as a sign of life of the session, and take a ping along that does", async () => {
+    const { session } = await openConnected(network);
+    const before = session.acknowledgedAt;
+    let pong = (): void => {};
+    server.onRequest = ({ xid }, connection) => {
+      pong = () => connection.fail(xid, 0);
+      return true;
+    };
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    const writes = server.connection.peer.writes.length;
+    await session.addCredential(digest("c:3"));
+    expect(server.connection.log).toEqual(["auth", "ping"]);
+    expect(server.connection.peer.writes).toHaveLength(writes + 1);
+    expect(session.acknowledgedAt).toBe(before);
+    pong();
+    await until(() => session.acknowledgedAt !== before);
+    server.onRequest = () => false;
+    await session.close();
+  });
+
   it("added and lost with the connection are presented again", async () => {
     const { session } = await openConnected(network);
     const added = session.addCredential(digest("c:3"));
