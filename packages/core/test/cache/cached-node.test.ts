@@ -27,6 +27,12 @@ describe("coalesce", () => {
     expect(coalesce(changes)).toEqual(expected);
   });
 
+  it("keeps parents around their children", () => {
+    const child = cached("/a/b");
+    expect(coalesce([updated(one, two), removed(child), removed(two)])).toEqual([removed(child), removed(two)]);
+    expect(coalesce([added(one), added(child), updated(one, two)])).toEqual([added(two), added(child)]);
+  });
+
   it("leads from the same state to the same state, with one change for a path, and parents around their children", () => {
     const paths = ["/a", "/a/b", "/a/b/c", "/d"];
     const step = fc.record({ path: fc.constantFrom(...paths), put: fc.boolean() });

@@ -364,6 +364,18 @@ describe("the end", () => {
     expect(link.takeLog()).toEqual(["removeWatches /gone any", "addWatch /again persistent"]);
   });
 
+  it("is told to the server again when the connection broke on the way", async () => {
+    const watch = hub.watch("/a");
+    await link.answer();
+    await watch.close();
+    link.takeLog();
+    await reconnect();
+    expect(link.takeLog()).toEqual(["removeWatches /a any"]);
+    await link.answer();
+    await reconnect();
+    expect(link.takeLog()).toEqual([]);
+  });
+
   it("arms anew for who comes after it", async () => {
     await hub.watch("/a").close();
     const watch = hub.watch("/a");
