@@ -11,14 +11,21 @@ import {
   ProtocolError,
   QuorateError,
   Reader,
-  ReplyHeader,
   WatcherEvent,
   Xid,
 } from "@quorate/protocol";
 import type { Credential } from "../driver/credentials.ts";
-import { ConnectionLossError } from "../errors/client-errors.ts";
 import { AuthFailedError, errorFromServer } from "../errors/server-errors.ts";
 import type { ByteStream, StreamTarget, Transport } from "../transport/transport.ts";
+import {
+  congested,
+  hungUpEarly,
+  replyHeaderBytes,
+  sessionMoved,
+  sessionRefused,
+  speaksTls,
+  tlsAlert,
+} from "./connection-errors.ts";
 import { type Heart, Heartbeat } from "./heartbeat.ts";
 import { Outbox } from "./outbox.ts";
 import { nextXid, type Pending, PendingQueue, pendingPromise } from "./pending.ts";
@@ -208,7 +215,7 @@ export class Connection implements Heart {
   #data(chunk: Uint8Array): void {
     this.lastReceivedAt = performance.now();
     try {
-      if (!this.#hasReceived && chunk[0] === tlsAlert) throw new ProtocolError("the server speaks TLS on this port");
+      if (!this.#hasReceived && chunk[0] === tlsAlert) throw speaksTls();
       this.#hasReceived = true;
       this.#decoder.push(chunk, this.#onFrame);
     } catch (error) {
@@ -236,7 +243,7 @@ export class Connection implements Heart {
   }
 
   #sessionOpened(reader: Reader, pending: Pending): void {
-    if (reader.remaining === headerBytes) throw sessionRefused(reader);
+    if (reader.remaining === replyHeaderBytes) throw sessionRefused(reader);
     const response = ConnectResponse.read(reader);
     if (this.#admit(response) === "expired") return this.#events.verdict({ kind: "expired" });
     this.#handshake = undefined;
@@ -277,18 +284,9 @@ export class Connection implements Heart {
   }
 
   #refused(pending: Pending, operation: Operation, errorCode: number): void {
-    const details = { op: operation.op, path: pathOf(operation) };
-    const error = errorFromServer(errorCode, details);
+    const error = errorFromServer(errorCode, { op: operation.op, path: pathOf(operation) });
     if (errorCode === ErrorCode.SESSION_MOVED) {
-      // Another connection serves the session, or this server has not heard yet that it came here.
-      const outcome = "not-applied";
-      pending.reject(
-        new ConnectionLossError(`${operation.op}: the session moved to another server`, {
-          ...details,
-          outcome,
-          cause: error,
-        }),
-      );
+      pending.reject(sessionMoved(operation, error));
       return this.#break(error);
     }
     if (operation.op === "sasl") return this.#authRefused(pending, errorCode, "sasl");
@@ -313,31 +311,4 @@ export class Connection implements Heart {
   }
 }
 
-/** First byte of a TLS record that refuses what was sent. An answer to the handshake is too short to start with anything but 0. */
-const tlsAlert = 0x15;
-
-/**
- * In place of an answer to ConnectRequest, a read-only server without local sessions sends the header of a failed reply when a new session
- * is asked for: creating one is a write. An answer proper is longer than that.
- */
-function sessionRefused(reader: Reader): QuorateError {
-  const { err } = ReplyHeader.read(reader);
-  return errorFromServer(err, { op: "createSession" });
-}
-
-const headerBytes = 16;
-
-function hungUpEarly(cause: Error): Error {
-  const reasons = "it may be behind this client, cut off from the quorum, crowded, or not agree on the use of TLS";
-  return new Error(`${cause.message} before the handshake was answered: ${reasons}`, { cause });
-}
-
 function ignore(): void {}
-
-function congested(operation: Operation): ConnectionLossError {
-  return new ConnectionLossError(`${operation.op}: the server does not read what is sent to it`, {
-    op: operation.op,
-    path: pathOf(operation),
-    outcome: "not-applied",
-  });
-}
