@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type GenerateResult, generate, type SelfsignedOptions } from "selfsigned";
 
 export interface KeyPair {
@@ -16,7 +17,8 @@ export interface Certificates {
 
 /** Makes new ones, so that no key lies about in the repository and none expires. */
 export async function makeCertificates(): Promise<Certificates> {
-  const authority = await issue("Quorate test authority", {
+  // OpenSSL looks for a certificate's issuer by name: two authorities of one name would be mixed up.
+  const authority = await issue(`Quorate test authority ${randomUUID()}`, {
     extensions: [
       { name: "basicConstraints", cA: true, critical: true },
       { name: "keyUsage", keyCertSign: true, critical: true },

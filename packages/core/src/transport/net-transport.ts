@@ -28,6 +28,12 @@ function openSocket({ host, address, port, tls }: StreamTarget): Socket {
   return socket.setNoDelay(true);
 }
 
+/** OpenSSL's messages come with addresses and file names; its reason is what tells. */
+function plainly(error: Error): Error {
+  if (!("library" in error && "reason" in error)) return error;
+  return new Error(`TLS failed: ${String(error.reason)}`, { cause: error });
+}
+
 class SocketStream implements ByteStream {
   readonly #socket: Socket;
   #destroyed = false;
@@ -45,7 +51,7 @@ class SocketStream implements ByteStream {
     socket.once("end", () => socket.destroy());
     // Stays for good: an "error" event without a listener ends the process.
     socket.on("error", (error) => {
-      failure = error;
+      failure = plainly(error);
     });
     socket.once("close", () => {
       if (!this.#destroyed) events.close(failure ?? new Error("the server closed the connection"));
