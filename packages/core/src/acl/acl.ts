@@ -27,8 +27,9 @@ export function digestAcl(username: string, password: string, perms: number = Pe
  */
 export function checkAcl(acl: readonly Acl[], subject: { readonly op: string; readonly path?: string }): void {
   if (!Array.isArray(acl) || acl.length === 0) throw new InvalidArgumentError("acl has no entries", subject);
-  for (const [index, { perms, id }] of acl.entries()) {
-    if (!Number.isInteger(perms) || perms < 0 || perms > Permission.all) {
+  for (const [index, entry] of acl.entries()) {
+    const { perms, id }: Partial<Acl> = entry ?? {};
+    if (perms === undefined || !Number.isInteger(perms) || perms < 0 || perms > Permission.all) {
       throw new InvalidArgumentError(`acl entry ${index}: perms ${String(perms)} is not within 0..31`, subject);
     }
     if (typeof id?.scheme !== "string" || id.scheme === "" || typeof id.id !== "string") {

@@ -1,6 +1,7 @@
 import { within } from "../bounds/bounded.ts";
-import { NoNodeError, NotEmptyError } from "../errors/server-errors.ts";
+import { NotEmptyError } from "../errors/server-errors.ts";
 import { joinPath } from "../paths/path.ts";
+import { unlessMissing } from "./unless-missing.ts";
 import type { DeleteOptions, ZnodeOperations } from "./znode-operations.ts";
 
 /**
@@ -11,7 +12,7 @@ export function deleteRecursively(operations: ZnodeOperations, path: string, opt
     const empty = async (node: string): Promise<void> => {
       const names = await operations.children(node, bounds);
       for (let start = 0; start < names.length; start += width) {
-        await Promise.all(names.slice(start, start + width).map((name) => ignoreMissing(remove(joinPath(node, name)))));
+        await Promise.all(names.slice(start, start + width).map((name) => unlessMissing(remove(joinPath(node, name)))));
       }
     };
     const remove = async (node: string, version?: number): Promise<void> => {
@@ -20,7 +21,7 @@ export function deleteRecursively(operations: ZnodeOperations, path: string, opt
           return await operations.delete(node, version === undefined ? bounds : { ...bounds, version });
         } catch (error) {
           if (!(error instanceof NotEmptyError)) throw error;
-          await ignoreMissing(empty(node));
+          await unlessMissing(empty(node));
         }
       }
     };
@@ -30,11 +31,3 @@ export function deleteRecursively(operations: ZnodeOperations, path: string, opt
 
 /** Deletes in flight at a time for each level. */
 const width = 128;
-
-async function ignoreMissing(work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!(error instanceof NoNodeError)) throw error;
-  }
-}

@@ -2,6 +2,7 @@ import type { Stat } from "@quorate/protocol";
 import type { Bounds } from "../bounds/bounded.ts";
 import { ConnectionLossError } from "../errors/client-errors.ts";
 import { joinPath, nodeName, parentPath } from "../paths/path.ts";
+import { unlessMissing } from "./unless-missing.ts";
 import type { Created, ZnodeOperations } from "./znode-operations.ts";
 
 /** `_c_<uuid>-name`, in the same parent. Curator's convention, so that its tools know such names too. */
@@ -35,7 +36,7 @@ export async function createProtected(attempt: ProtectedCreate): Promise<Created
       lost = undefined;
       if (found === undefined) return await create();
       if (owner === undefined || found.stat.ephemeralOwner === owner()) return found;
-      await operations.delete(found.path, bounds);
+      await unlessMissing(operations.delete(found.path, bounds));
     } catch (error) {
       if (!(error instanceof ConnectionLossError)) throw error;
       const unknown = lost !== undefined || error.outcome === "unknown";
@@ -53,7 +54,8 @@ async function find(
   const parent = parentPath(path);
   await operations.sync(parent, bounds);
   const prefix = nodeName(path);
-  const name = (await operations.children(parent, bounds)).find((child) => child.startsWith(prefix));
+  const children = await unlessMissing(operations.children(parent, bounds));
+  const name = children?.find((child) => child.startsWith(prefix));
   if (name === undefined) return undefined;
   const found = joinPath(parent, name);
   const stat = await operations.exists(found, bounds);

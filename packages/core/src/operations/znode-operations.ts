@@ -18,6 +18,7 @@ import { deleteRecursively } from "./delete-recursively.ts";
 import { createContainerOrPersistent, createParents } from "./parents.ts";
 import { createProtected, protectedPath } from "./protected-create.ts";
 import { Transaction } from "./transaction.ts";
+import { unlessMissing } from "./unless-missing.ts";
 
 export interface Created {
   /** The path as created: with the sequence number for sequential modes. */
@@ -62,24 +63,27 @@ export abstract class ZnodeOperations {
    * @throws NodeExistsError, NoNodeError (no parent, unless `parents`), NoChildrenForEphemeralsError
    */
   async create(path: string, data?: Data, options: CreateOptions = {}): Promise<Created> {
-    if (options.protected === true) return this.#createProtected(path, data, options);
     const operation = creation(path, data, options, this.defaultAcl);
-    return this.#createNode(operation, checkedParents(options, path), options);
-  }
-
-  async #createProtected(path: string, data: Data, options: CreateOptions): Promise<Created> {
+    const parents = checkedParents(options, path);
+    if (options.protected !== true) return this.#createNode(operation, parents, options);
     if (!isSequential(options.mode)) {
       throw new InvalidArgumentError("protected goes with sequential modes only", { op: "create", path });
     }
+    return this.#createProtected(operation, parents, options);
+  }
+
+  async #createProtected(
+    { path, ...operation }: CreateOperation,
+    parents: boolean | "container",
+    options: CreateOptions,
+  ): Promise<Created> {
     const findable = protectedPath(path, this.caller.random.uuid());
-    const operation = creation(findable, data, options, this.defaultAcl);
-    const parents = checkedParents(options, path);
     const owner = options.mode === "ephemeral-sequential" ? () => this.caller.sessionId : undefined;
     return within(options, { op: "create", path }, (bounds) =>
       createProtected({
         operations: this,
         path: findable,
-        create: () => this.#createNode(operation, parents, bounds),
+        create: () => this.#createNode({ ...operation, path: findable }, parents, bounds),
         owner,
         untilKnown: !this.caller.outlivesSession,
         bounds,
@@ -148,13 +152,8 @@ export abstract class ZnodeOperations {
   /** Undefined if there is no such znode. */
   async exists(path: string, bounds?: Bounds): Promise<Stat | undefined> {
     validatePath(path, "exists");
-    try {
-      const request = { op: "exists", path: this.caller.chroot.toServer(path), watch: false } as const;
-      return (await this.caller.call(request, "read", bounds)).stat;
-    } catch (error) {
-      if (error instanceof NoNodeError) return undefined;
-      throw error;
-    }
+    const request = { op: "exists", path: this.caller.chroot.toServer(path), watch: false } as const;
+    return (await unlessMissing(this.caller.call(request, "read", bounds)))?.stat;
   }
 
   /**

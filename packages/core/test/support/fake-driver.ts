@@ -7,10 +7,12 @@ import type {
   DriverOptions,
   DriverSession,
   ServerAddress,
+  WatchEvent,
 } from "../../src/driver/driver.ts";
 import { ClosedError, ConnectionLossError, type Outcome, SessionExpiredError } from "../../src/errors/client-errors.ts";
 import { errorFromServer } from "../../src/errors/server-errors.ts";
 import { turns } from "./turns.ts";
+import { Refusal, ZnodeTree } from "./znode-tree.ts";
 
 /** A request the test has not dealt with yet. */
 export interface Asked {
@@ -23,11 +25,17 @@ export interface Asked {
 /** A driver whose servers are the test. */
 export class FakeDriver implements Driver {
   readonly name = "fake";
+  /** What its sessions are served from, where the test does not answer by itself. */
+  readonly tree: ZnodeTree;
   readonly capabilities: ReadonlySet<Capability> = new Set();
   readonly sessions: FakeSession[] = [];
 
+  constructor(tree: ZnodeTree = new ZnodeTree()) {
+    this.tree = tree;
+  }
+
   open(options: DriverOptions, events: DriverEvents): FakeSession {
-    const session = new FakeSession(options, events, BigInt(this.sessions.length + 1));
+    const session = new FakeSession(options, events, BigInt(this.sessions.length + 1), this.tree);
     this.sessions.push(session);
     return session;
   }
@@ -57,15 +65,23 @@ export class FakeSession implements DriverSession {
   /** Whether `close()` waits for `finishClosing`. */
   slowToClose = false;
   readonly #events: DriverEvents;
+  readonly #tree: ZnodeTree;
+  readonly #onChange = (type: "created" | "deleted", path: string): void => {
+    if (this.#connected) this.#tell("watch", { type, path, zxid: -1n });
+    else this.#missed.push({ type, path, zxid: -1n });
+  };
+  /** Told at the next connect, when a driver arms its watches anew. */
+  readonly #missed: WatchEvent[] = [];
   #connected = false;
   #muted = false;
   #closing: Promise<void> | undefined;
 
-  constructor(options: DriverOptions, events: DriverEvents, id: bigint) {
+  constructor(options: DriverOptions, events: DriverEvents, id: bigint, tree: ZnodeTree) {
     this.options = options;
     this.servers = options.servers;
     this.id = id;
     this.#events = events;
+    this.#tree = tree;
   }
 
   request<Name extends OperationName>(asked: Operation<Name>): Promise<Reply<Name>> {
@@ -113,6 +129,7 @@ export class FakeSession implements DriverSession {
       readOnly: false,
       ...info,
     });
+    for (const event of this.#missed.splice(0)) this.#tell("watch", event);
     await turns();
   }
 
@@ -172,6 +189,39 @@ export class FakeSession implements DriverSession {
     this.acknowledgedAt = sentAt;
     const path = "path" in operation ? operation.path : undefined;
     reject(errorFromServer(serverCode, { op: operation.op, path, index }));
+    await turns();
+  }
+
+  /** Serves that many of the oldest requests from the tree; by default whatever is asked, until nothing more is. */
+  async serve(count: number = Number.POSITIVE_INFINITY): Promise<void> {
+    await turns();
+    for (let served = 0; served < count && this.open.length > 0; served++) {
+      const { operation } = this.open[0] as Asked;
+      try {
+        await this.answer(this.#tree.apply(operation, this.id, this.#onChange));
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        await this.refuse(error.serverCode);
+      }
+    }
+  }
+
+  /** As `disconnect()`, but what was asked has been applied: only the answers are lost. */
+  async loseAnswers(): Promise<void> {
+    for (const { operation } of this.open) {
+      try {
+        this.#tree.apply(operation, this.id, this.#onChange);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+      }
+    }
+    await this.disconnect();
+  }
+
+  /** The server's side of the end of a session. */
+  async endAtServer(): Promise<void> {
+    this.#tree.forget(this.#onChange);
+    this.#tree.endSession(this.id);
     await turns();
   }
 
