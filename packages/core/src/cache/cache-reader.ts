@@ -12,7 +12,7 @@ export interface CacheReader {
 }
 
 /** Each read is sent before the call returns while a server is connected: a cache's many leave in one write. */
-export function cacheReader(caller: Caller, watch: CacheReader["watch"]): CacheReader {
+export function cacheReader(caller: Pick<Caller, "call" | "chroot">, watch: CacheReader["watch"]): CacheReader {
   const { toServer } = caller.chroot;
   return {
     get: (path) => caller.call({ op: "getData", path: toServer(path), watch: false }, "read"),
