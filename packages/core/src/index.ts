@@ -1,4 +1,14 @@
-export { type Acl, type ClientInfo, type Id, Permission, type Stat } from "@quorate/protocol";
+export {
+  type Acl,
+  type ClientInfo,
+  EncodingError,
+  type Id,
+  Permission,
+  ProtocolError,
+  QuorateError,
+  type QuorateErrorDetails,
+  type Stat,
+} from "@quorate/protocol";
 export { creatorAcl, digestAcl, openAcl, readAcl } from "./acl/acl.ts";
 export type { Bounds } from "./bounds/bounded.ts";
 export type { CacheChange, CachedNode } from "./cache/cached-node.ts";

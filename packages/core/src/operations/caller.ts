@@ -28,6 +28,11 @@ export interface CallerOptions {
   readonly outlivesSession: boolean;
 }
 
+export interface CallBounds extends Bounds {
+  /** Told before a request is sent. Where neither signal nor time bounds the call nobody is told. */
+  readonly onSent?: () => void;
+}
+
 /** An attempt that failed, and the session it was made in. */
 interface Failure {
   readonly error: Error;
@@ -67,7 +72,7 @@ export class Caller {
   call<Name extends OperationName>(
     operation: Operation<Name>,
     intent: Intent,
-    bounds: Bounds = {},
+    bounds: CallBounds = {},
   ): Promise<Reply<Name>> {
     return traced(operation as Operation, () => {
       if (!this.#line.connected || bounds.signal !== undefined || bounds.timeoutMs !== undefined) {
@@ -86,7 +91,7 @@ export class Caller {
   async #persist<Name extends OperationName>(
     operation: Operation<Name>,
     intent: Intent,
-    bounds: Bounds,
+    bounds: CallBounds,
     failed?: Failure,
   ): Promise<Reply<Name>> {
     const { retry: policy, random, operationTimeoutMs } = this.#options;
@@ -107,6 +112,7 @@ export class Caller {
       if (lost !== undefined && intent === "checked-write" && lost.sessionId !== sessionId) throw lost.error;
       try {
         isSent = true;
+        bounds.onSent?.();
         return await this.#line.request(operation);
       } catch (error) {
         isSent = false;

@@ -41,6 +41,8 @@ export interface CreateOptions extends CreateNodeOptions, Bounds {
   readonly protected?: boolean;
 }
 
+export type Parents = NonNullable<CreateOptions["parents"]>;
+
 export type CreateOperation = Operation<"create2" | "createContainer" | "createTtl">;
 
 const flags: Record<CreateModeName, number> = {
@@ -89,7 +91,7 @@ export function creation(path: string, data: Data, options: CreateNodeOptions, a
 /**
  * @throws InvalidArgumentError
  */
-export function checkedParents({ parents = false }: CreateOptions, path: string): boolean | "container" {
+export function checkedParents({ parents = false }: CreateOptions, path: string): Parents {
   if (typeof parents === "boolean" || parents === "container") return parents;
   const message = `parents ${JSON.stringify(parents)} is neither a boolean nor "container"`;
   throw new InvalidArgumentError(message, { op: "create", path });

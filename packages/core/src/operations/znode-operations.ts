@@ -1,16 +1,17 @@
 import { type Acl, type ClientInfo, CreateMode, type Operation, type Stat } from "@quorate/protocol";
 import { checkAcl } from "../acl/acl.ts";
 import { type Bounds, within } from "../bounds/bounded.ts";
-import { InvalidArgumentError } from "../errors/client-errors.ts";
+import { InvalidArgumentError, type Outcome } from "../errors/client-errors.ts";
 import { NoNodeError } from "../errors/server-errors.ts";
 import { ancestors, validatePath } from "../paths/path.ts";
-import type { Caller } from "./caller.ts";
+import type { CallBounds, Caller } from "./caller.ts";
 import {
   type CreateOperation,
   type CreateOptions,
   checkedParents,
   creation,
   isSequential,
+  type Parents,
   withServerPath,
 } from "./creation.ts";
 import { bytesOf, checkedVersion, type Data } from "./data.ts";
@@ -65,25 +66,23 @@ export abstract class ZnodeOperations {
   async create(path: string, data?: Data, options: CreateOptions = {}): Promise<Created> {
     const operation = creation(path, data, options, this.defaultAcl);
     const parents = checkedParents(options, path);
-    if (options.protected !== true) return this.#createNode(operation, parents, options);
+    if (options.protected === true) return this.#createProtected(operation, parents, options);
+    if (parents === false) return this.#createNode(operation, options);
+    return withinAll(options, path, (bounds) => this.#createBranch(operation, parents, bounds));
+  }
+
+  #createProtected(operation: CreateOperation, parents: Parents, options: CreateOptions): Promise<Created> {
+    const { path } = operation;
     if (!isSequential(options.mode)) {
       throw new InvalidArgumentError("protected goes with sequential modes only", { op: "create", path });
     }
-    return this.#createProtected(operation, parents, options);
-  }
-
-  async #createProtected(
-    { path, ...operation }: CreateOperation,
-    parents: boolean | "container",
-    options: CreateOptions,
-  ): Promise<Created> {
-    const findable = protectedPath(path, this.caller.random.uuid());
+    const findable = { ...operation, path: protectedPath(path, this.caller.random.uuid()) };
     const owner = options.mode === "ephemeral-sequential" ? () => this.caller.sessionId : undefined;
-    return within(options, { op: "create", path }, (bounds) =>
+    return withinAll(options, path, (bounds) =>
       createProtected({
         operations: this,
-        path: findable,
-        create: () => this.#createNode({ ...operation, path: findable }, parents, bounds),
+        path: findable.path,
+        create: () => this.#createBranch(findable, parents, bounds),
         owner,
         untilKnown: !this.caller.outlivesSession,
         bounds,
@@ -91,23 +90,21 @@ export abstract class ZnodeOperations {
     );
   }
 
-  async #createNode(operation: CreateOperation, parents: boolean | "container", bounds: Bounds): Promise<Created> {
-    const subject = { op: "create", path: operation.path };
-    if (parents !== false) return within(bounds, subject, (inner) => this.#createBranch(operation, parents, inner));
+  async #createNode(operation: CreateOperation, bounds: CallBounds): Promise<Created> {
     const { chroot } = this.caller;
     const { path, stat } = await this.caller.call(withServerPath(operation, chroot), "write", bounds);
     return { path: chroot.toClient(path), stat };
   }
 
-  async #createBranch(operation: CreateOperation, parents: true | "container", bounds: Bounds): Promise<Created> {
+  async #createBranch(operation: CreateOperation, parents: Parents, bounds: CallBounds): Promise<Created> {
     const { acl } = operation;
     const missing = ancestors(withServerPath(operation, this.caller.chroot).path);
     let refused: Error | undefined;
     for (;;) {
       try {
-        return await this.#createNode(operation, false, bounds);
+        return await this.#createNode(operation, bounds);
       } catch (error) {
-        if (!(error instanceof NoNodeError)) throw error;
+        if (!(error instanceof NoNodeError) || parents === false) throw error;
         if (refused !== undefined) throw refused;
         // Again and again: containers may be reaped between the two calls.
         refused = await createParents(missing, (path) =>
@@ -225,4 +222,13 @@ export abstract class ZnodeOperations {
     const request: Operation<"whoAmI"> = { op: "whoAmI" };
     return (await this.caller.call(request, "read", bounds)).clientInfo;
   }
+}
+
+/** Bounds around all the requests that one create may take. */
+function withinAll<T>(bounds: Bounds, path: string, run: (inner: CallBounds) => Promise<T>): Promise<T> {
+  let outcome: Outcome = "not-applied";
+  const onSent = (): void => {
+    outcome = "unknown";
+  };
+  return within(bounds, { op: "create", path, outcome: () => outcome }, (inner) => run({ ...inner, onSent }));
 }

@@ -124,6 +124,17 @@ describe("create with parents", () => {
     expect(await ephemeral).toMatchObject({ code: "NO_CHILDREN_FOR_EPHEMERALS", path: "/e/f" });
   });
 
+  it.each([{ parents: true }, { protected: true, mode: "ephemeral-sequential" } as const])(
+    "was not applied if nothing could be sent in time: %j",
+    async (options) => {
+      const { client, driver } = opened;
+      await driver.session.disconnect();
+      const result = rejection(client.create("/a/b", null, { ...options, timeoutMs: 100 }));
+      await vi.advanceTimersByTimeAsync(100);
+      expect(await result).toMatchObject({ code: "TIMEOUT", op: "create", path: "/a/b", outcome: "not-applied" });
+    },
+  );
+
   it("keeps to its bounds as a whole", async () => {
     const { client, driver } = opened;
     const result = rejection(client.create("/a/b", null, { parents: true, timeoutMs: 100 }));
