@@ -36,6 +36,7 @@ const descriptions: Partial<Record<string, string>> = {
   NO_CHILDREN_FOR_EPHEMERALS: "an ephemeral znode cannot have children",
   NOT_READ_ONLY: "the server is cut off from the quorum and serves reads only",
   NO_WATCHER: "there is no such watch",
+  SESSION_CLOSED_REQUIRE_SASL_AUTH: "the server wants SASL authentication",
 };
 
 export class NoNodeError extends ServerError {}
@@ -60,6 +61,7 @@ const classes: ReadonlyMap<number, typeof ServerError> = new Map([
   [ErrorCode.NO_CHILDREN_FOR_EPHEMERALS, NoChildrenForEphemeralsError],
   [ErrorCode.NOT_READ_ONLY, NotReadOnlyError],
   [ErrorCode.NO_WATCHER, NoWatcherError],
+  [ErrorCode.SESSION_CLOSED_REQUIRE_SASL_AUTH, AuthFailedError],
 ]);
 
 /** The error for a server's code; codes this version does not know give a plain {@link ServerError}. */

@@ -289,7 +289,8 @@ export class Connection implements Heart {
       pending.reject(sessionMoved(operation, error));
       return this.#break(error);
     }
-    if (operation.op === "sasl") return this.#authRefused(pending, errorCode, "sasl");
+    // Servers that insist on SASL answer a wrong password with SESSION_CLOSED_REQUIRE_SASL_AUTH, as if there had been none.
+    if (operation.op === "sasl") return this.#authRefused(pending, ErrorCode.AUTH_FAILED, "sasl");
     pending.reject(error);
     if (errorCode === ErrorCode.SESSION_EXPIRED) this.#events.verdict({ kind: "expired" });
     if (errorCode === ErrorCode.SESSION_CLOSED_REQUIRE_SASL_AUTH) {
