@@ -201,14 +201,14 @@ describe.each([
 });
 
 test("a refusal is thrown to the reader, and rejects ready", async () => {
-  await using client = await connect(connectString, {
+  await using owner = await connect(connectString, {
     driver: oldServerDriver(),
     auth: { scheme: "digest", username: "a", password: "b" },
   });
   await using stranger = await connect(connectString, { driver: oldServerDriver() });
-  const path = await ownPath(client);
-  await client.create(`${path}/secret`, null, { acl: [{ perms: Permission.all, id: { scheme: "auth", id: "" } }] });
-  const watch = stranger.watch(`${path}/secret`, { mode: "children" });
+  const secret = `${await ownPath(owner)}/secret`;
+  await owner.create(secret, null, { acl: [{ perms: Permission.all, id: { scheme: "auth", id: "" } }] });
+  const watch = stranger.watch(secret, { mode: "children" });
   const seen = follow(watch);
   await expect(watch.ready).rejects.toMatchObject({ code: "NO_AUTH" });
   await eventually(() => seen.length > 0);

@@ -71,14 +71,13 @@ class TreeSource implements Source {
     if (before !== undefined && before.czxid !== stat?.czxid) {
       this.#removeBelow(entry);
       // A list read meanwhile may have been the new znode's already, and what it found is gone with the rest.
-      entry.list.stop();
+      if (stat !== undefined) entry.list.stop();
     }
     if (!this.#outstanding.has(entry.node)) {
       for (const { type, zxid } of changesBetween("data", before, stat)) this.#events.change(type, path, zxid);
     }
+    // Where there is none, its return is waited for until the parent's list says that it is gone.
     if (stat !== undefined) entry.list.start();
-    // Its parent's list brings a missing znode back; only the root is waited for here.
-    else if (path !== this.#root) this.#forget(path);
     this.#arrived(entry.node);
   }
 
@@ -110,22 +109,16 @@ class TreeSource implements Source {
     if (entry === undefined) return;
     this.#removeBelow(entry);
     if (entry.version !== undefined) this.#events.change("deleted", path, -1n);
-    this.#forget(path);
-  }
-
-  #removeBelow(entry: TreeNode): void {
-    for (const name of entry.children) this.#remove(joinPath(entry.path, name));
-  }
-
-  #forget(path: string): void {
-    const entry = this.#nodes.get(path);
-    if (entry === undefined) return;
     this.#nodes.delete(path);
     this.#nodes.get(parentPath(path))?.children.delete(nodeName(path));
     entry.node.stop();
     entry.list.stop();
     this.#arrived(entry.node);
     this.#arrived(entry.list);
+  }
+
+  #removeBelow(entry: TreeNode): void {
+    for (const name of entry.children) this.#remove(joinPath(entry.path, name));
   }
 
   #arrived(reading: object): void {
