@@ -50,9 +50,11 @@ export class FencedTransaction implements LeaseTransaction {
       return (await this.#inner.commit(bounds)).slice(1);
     } catch (error) {
       if (!(error instanceof ServerError) || error.index === undefined) throw error;
-      if (error.index === 0 && error.serverCode === ErrorCode.NO_NODE) throw this.#fence.gone(error);
       const { serverCode, op, path, cause, index } = error;
-      throw errorFromServer(serverCode, { op, path, cause, index: index - 1 });
+      if (index > 0) throw errorFromServer(serverCode, { op, path, cause, index: index - 1 });
+      throw serverCode === ErrorCode.NO_NODE
+        ? this.#fence.gone(error)
+        : errorFromServer(serverCode, { op, path, cause });
     }
   }
 }

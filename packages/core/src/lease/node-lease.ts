@@ -7,8 +7,8 @@ import { FencedTransaction } from "./fenced-transaction.ts";
 import type { Lease, LeaseTransaction } from "./lease.ts";
 
 /**
- * What to do when the connection goes away while the session may live. `hold-until-deadline`: still held, up to `validUntil`. `abort`: given up
- * at once, for work that must not go on unseen.
+ * What to do when the connection goes away while the session may live. `hold-until-deadline`: still held, up to `validUntil`. `abort`: lost at
+ * once, for work that must not go on unseen; nobody else gets it before `release()` or the end of the session.
  */
 export type SuspendedPolicy = "hold-until-deadline" | "abort";
 
@@ -45,8 +45,10 @@ export class NodeLease implements Lease {
   readonly #stopListening: () => void;
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
   #watch: DeletionWatch | undefined;
-  #lost: { readonly error: LeaseLostError; readonly at: number } | undefined;
+  #lost: LeaseLostError | undefined;
   #released: Promise<void> | undefined;
+  /** `performance.now()` of the loss or the release, whichever came first. */
+  #endedAt = Number.POSITIVE_INFINITY;
 
   constructor({ session, path, fencingToken, subject, onSuspended, logger, watch }: NodeLeaseOptions) {
     this.fencingToken = fencingToken;
@@ -76,6 +78,8 @@ export class NodeLease implements Lease {
       watch.onDeleted = onDeleted;
     }
     if (session.signal.aborted) this.#loseSession();
+    else if (watch?.isGone) onDeleted();
+    else if (onSuspended === "abort" && !session.connected) this.#lose("suspended", "the connection is suspended");
   }
 
   get signal(): AbortSignal {
@@ -83,12 +87,12 @@ export class NodeLease implements Lease {
   }
 
   get validUntil(): number {
-    return Math.min(this.#session.validUntil, this.#lost?.at ?? Number.POSITIVE_INFINITY);
+    return Math.min(this.#session.validUntil, this.#endedAt);
   }
 
   assertHeld(): void {
-    if (this.#lost !== undefined) throw this.#lost.error;
-    if (this.#released !== undefined) throw this.#error("released", "it was released");
+    if (this.#lost !== undefined) throw this.#lost;
+    if (this.#released !== undefined) throw this.#givenBack();
     if (performance.now() >= this.#session.validUntil) {
       throw this.#error("deadline-passed", "no server confirmed the session in time");
     }
@@ -98,7 +102,10 @@ export class NodeLease implements Lease {
     return new FencedTransaction(this.#session.transaction(), {
       path: this.path,
       assertHeld: () => this.assertHeld(),
-      gone: (cause) => this.#lose("node-deleted", "its znode was deleted", cause),
+      gone: (cause) =>
+        this.#released === undefined
+          ? this.#lose("node-deleted", "its znode was deleted", cause)
+          : this.#givenBack(cause),
     });
   }
 
@@ -117,8 +124,7 @@ export class NodeLease implements Lease {
   }
 
   async #giveBack(): Promise<void> {
-    this.#stopListening();
-    clearTimeout(this.#timer);
+    this.#end();
     this.#watch?.abandon();
     await deleteOwn(this.#session, this.path);
   }
@@ -131,14 +137,22 @@ export class NodeLease implements Lease {
   }
 
   #lose(reason: LeaseLostReason, why: string, cause?: unknown): LeaseLostError {
-    if (this.#lost !== undefined) return this.#lost.error;
-    const error = this.#error(reason, why, cause);
-    this.#lost = { error, at: performance.now() };
+    if (this.#lost !== undefined) return this.#lost;
+    this.#lost = this.#error(reason, why, cause);
+    this.#end();
+    this.#watch?.stop();
+    this.#controller.abort(this.#lost);
+    return this.#lost;
+  }
+
+  #end(): void {
+    this.#endedAt = Math.min(this.#endedAt, performance.now());
     this.#stopListening();
     clearTimeout(this.#timer);
-    this.#watch?.stop();
-    this.#controller.abort(error);
-    return error;
+  }
+
+  #givenBack(cause?: unknown): LeaseLostError {
+    return this.#error("released", "it was released", cause);
   }
 
   #error(reason: LeaseLostReason, why: string, cause?: unknown): LeaseLostError {

@@ -1,18 +1,21 @@
 import { ConnectionLossError } from "../errors/client-errors.ts";
+import { ServerError } from "../errors/server-errors.ts";
 import type { Session } from "../session/session.ts";
 import { watchOnce } from "./watch-once.ts";
 
 /**
  * Tells when a znode is gone, be it already. The request that arms the watch leaves with whatever else is sent in this tick; it is armed
- * again after every other event and after connection loss. Nothing is told after the session ended: follow its signal.
+ * again after every other event, after connection loss and after a refusal. Nothing is told after the session ended: follow its signal.
  */
 export class DeletionWatch {
   /** Called once. */
   onDeleted: () => void;
   readonly #session: Session;
   readonly #path: string;
+  #isGone = false;
   #stopped = false;
   #cancel: () => void = () => {};
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(session: Session, path: string, onDeleted: () => void) {
     this.#session = session;
@@ -21,16 +24,22 @@ export class DeletionWatch {
     this.#arm();
   }
 
+  /** Whether the znode was found gone before the watch was stopped. True before `onDeleted` is called. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
   /** Stops and removes the watch at the server. */
   stop(): void {
     if (this.#stopped) return;
-    this.#stopped = true;
+    this.abandon();
     this.#cancel();
   }
 
   /** Stops where the znode is about to be deleted, which uses up the watch at the server too. */
   abandon(): void {
     this.#stopped = true;
+    clearTimeout(this.#timer);
   }
 
   #arm(): void {
@@ -43,12 +52,15 @@ export class DeletionWatch {
     reply.then(
       (found) => found ?? this.#gone(),
       (error: unknown) => {
-        if (error instanceof ConnectionLossError) this.#armLater();
+        if (this.#stopped || this.#session.signal.aborted) return;
+        if (error instanceof ConnectionLossError) this.#armWhenConnected();
+        // A refusal of the moment, such as SESSION_MOVED or THROTTLED_OP: nothing else can be said of `exists`.
+        else if (error instanceof ServerError) this.#timer = setTimeout(() => this.#armWhenConnected(), refusedPauseMs);
       },
     );
   }
 
-  #armLater(): void {
+  #armWhenConnected(): void {
     this.#session.whenConnected().then(
       () => this.#arm(),
       () => {},
@@ -57,7 +69,10 @@ export class DeletionWatch {
 
   #gone(): void {
     if (this.#stopped) return;
+    this.#isGone = true;
     this.stop();
     this.onDeleted();
   }
 }
+
+const refusedPauseMs = 500;

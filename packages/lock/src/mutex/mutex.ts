@@ -1,4 +1,4 @@
-import type { Client, Lease } from "@quorate/core";
+import { type Client, InvalidArgumentError, type Lease, SessionExpiredError } from "@quorate/core";
 import {
   type Bounds,
   type DeletionWatch,
@@ -25,51 +25,62 @@ export interface MutexOptions {
  * Not reentrant: a second `acquire()` waits for the first like anybody's.
  */
 export class Mutex {
+  /** The lock's directory. Made when needed, a container where the servers know such. */
   readonly path: string;
   readonly #client: Client;
   readonly #onSuspended: SuspendedPolicy;
 
-  /** @throws InvalidArgumentError on a bad path */
+  /** @throws InvalidArgumentError on a bad path or option */
   constructor(client: Client, path: string, options: MutexOptions = {}) {
     validatePath(path, "lock");
+    const { onSuspended = "hold-until-deadline" } = options;
+    if (onSuspended !== "hold-until-deadline" && onSuspended !== "abort") {
+      const message = `onSuspended ${JSON.stringify(onSuspended)} is neither "hold-until-deadline" nor "abort"`;
+      throw new InvalidArgumentError(message, { op: "lock", path });
+    }
     this.path = path;
     this.#client = client;
-    this.#onSuspended = options.onSuspended ?? "hold-until-deadline";
+    this.#onSuspended = onSuspended;
   }
 
   /**
-   * Waits until the lock is held. If the session is lost meanwhile it lines up again in the next one. When it rejects, whatever the reason,
-   * no contender is left: it is removed in the background, at the latest by the end of the session.
+   * Waits until the lock is held. If the session is lost meanwhile it lines up again in the next one, as it does when someone else deletes
+   * its znode. When it rejects, whatever the reason, no contender is left: it is removed in the background, at the latest by the end of the
+   * session.
    *
    * @throws TimeoutError, AbortedError by the bounds; ServerError such as NoAuthError; ClosedError
    */
   acquire(bounds: Bounds = {}): Promise<Lease> {
-    return within(bounds, { op: "acquire", path: this.path }, async ({ signal }) => {
+    const acquire = async ({ signal }: Bounds): Promise<Lease> => {
       for (;;) {
         const session = await this.#client.whenConnected({ signal });
         try {
           const lease = await this.#takeTurn(await lineUp(session, this.path), signal);
           if (lease !== undefined) return lease;
         } catch (error) {
-          const lostSession = session.signal.aborted && signal?.aborted !== true && this.#client.state !== "closed";
-          if (!lostSession) throw error;
+          const isSessionLost = session.signal.aborted || error instanceof SessionExpiredError;
+          if (!isSessionLost || signal?.aborted === true || this.#client.state === "closed") throw error;
         }
       }
-    });
+    };
+    return within(bounds, { op: "acquire", path: this.path }, acquire, giveBack);
   }
 
   /**
-   * Takes the lock if nobody holds it or waits for it. Never waits for another holder; the bounds are for the servers' answers.
+   * Takes the lock if nobody holds it or waits for it. Never waits for another holder, only for the servers: for a connection, and over
+   * connection loss.
    *
    * @returns undefined if the lock is taken; no contender is left then
+   * @throws as `acquire()`; SessionExpiredError if the session is lost meanwhile
    */
   tryAcquire(bounds: Bounds = {}): Promise<Lease | undefined> {
-    return within(bounds, { op: "tryAcquire", path: this.path }, async ({ signal }) => {
+    const tryAcquire = async ({ signal }: Bounds): Promise<Lease | undefined> => {
       const place = await lineUp(await this.#client.whenConnected({ signal }), this.path);
-      if (signal?.aborted !== true && isFirst(place)) return this.#lease(place, undefined);
+      if (isFirst(place)) return this.#lease(place, undefined);
       await deleteOwn(place.session, place.path);
       return undefined;
-    });
+    };
+    return within(bounds, { op: "tryAcquire", path: this.path }, tryAcquire, giveBack);
   }
 
   /**
@@ -93,7 +104,6 @@ export class Mutex {
   async #takeTurn(place: Place, signal: AbortSignal | undefined): Promise<Lease | undefined> {
     try {
       const turn = await untilFirst(place, signal);
-      if (signal?.aborted === true) throw signal.reason;
       return turn.kind === "first" ? this.#lease(place, turn.watch) : undefined;
     } catch (error) {
       await deleteOwn(place.session, place.path).catch((cleanUpError: unknown) => {
@@ -114,4 +124,9 @@ export class Mutex {
       watch,
     });
   }
+}
+
+/** A lease that came when nobody waited for it any more. */
+function giveBack(lease: Lease | undefined): void {
+  void lease?.[Symbol.asyncDispose]();
 }

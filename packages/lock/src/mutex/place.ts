@@ -1,5 +1,5 @@
 import type { Session } from "@quorate/core";
-import { DeletionWatch, deleteOwn, joinPath, nodeName } from "@quorate/core/recipe";
+import { DeletionWatch, deleteOwn, joinPath, nodeName, overLoss } from "@quorate/core/recipe";
 import { line, lockName } from "./line.ts";
 
 /** A place in a lock's line: the contender's znode and the names it was listed with. */
@@ -19,7 +19,9 @@ export type Turn = { readonly kind: "first"; readonly watch: DeletionWatch | und
 
 /**
  * Lines up. Create and listing leave in one write; a session's requests are served in order, so the listing includes the new znode: one
- * round trip.
+ * round trip. Connection loss is overcome; what was created is removed if the listing is refused.
+ *
+ * @throws the server's refusal, or the session's end
  */
 export async function lineUp(session: Session, directory: string): Promise<Place> {
   const creating = session.create(joinPath(directory, lockName), null, {
@@ -33,7 +35,7 @@ export async function lineUp(session: Session, directory: string): Promise<Place
   try {
     const early: readonly string[] = await listing;
     // The create went twice, for missing parents or a lost answer: then the listing was too early.
-    const names = early.includes(name) ? early : await session.children(directory);
+    const names = early.includes(name) ? early : await list(session, directory);
     return { session, directory, path, name, czxid: stat.czxid, names };
   } catch (error) {
     await deleteOwn(session, path).catch(() => {});
@@ -46,10 +48,11 @@ export function isFirst({ names, name }: Place): boolean {
 }
 
 /**
- * Waits until nobody stands before `place`. Each waiter watches only its predecessor. If that one was the lowest when it was listed its
- * deletion alone makes us first: whoever lines up later stands behind. Else the one before it may still be there: list again.
+ * Waits until nobody stands before `place`. Each waiter watches only its predecessor, and its own znode. If the predecessor was the lowest
+ * when it was listed its deletion alone makes us first: whoever lines up later stands behind. Else the one before it may still be there:
+ * list again.
  *
- * @throws the session's end, or the signal's reason
+ * @throws the session's end, the signal's reason, or the server's refusal
  */
 export async function untilFirst(place: Place, signal: AbortSignal | undefined): Promise<Turn> {
   const { session, directory, path, name } = place;
@@ -60,34 +63,50 @@ export async function untilFirst(place: Place, signal: AbortSignal | undefined):
       const contenders = line(names);
       const position = contenders.findIndex((contender) => contender.name === name);
       const predecessor = contenders[position - 1];
-      if (position === -1) return { kind: "evicted" };
+      if (position === -1 || own?.isGone) break;
       if (predecessor === undefined) return { kind: "first", watch: own };
-      const next = await new Promise<"handed-over" | "evicted">((resolve, reject) => {
-        const finish = (settle: () => void): void => {
-          session.signal.removeEventListener("abort", onEnd);
-          signal?.removeEventListener("abort", onAbort);
-          before.stop();
-          settle();
-        };
-        const onEnd = (): void => finish(() => reject(session.signal.reason));
-        const onAbort = (): void => finish(() => reject(signal?.reason));
-        const onEvicted = (): void => finish(() => resolve("evicted"));
-        session.signal.addEventListener("abort", onEnd, { once: true });
-        signal?.addEventListener("abort", onAbort, { once: true });
-        const before = new DeletionWatch(session, joinPath(directory, predecessor.name), () =>
-          finish(() => resolve("handed-over")),
-        );
-        own ??= new DeletionWatch(session, path, onEvicted);
-        own.onDeleted = onEvicted;
-        if (session.signal.aborted) onEnd();
-        else if (signal?.aborted) onAbort();
-      });
-      if (next === "evicted") return { kind: "evicted" };
+      const gone = deletionOf(session, joinPath(directory, predecessor.name), signal);
+      own ??= new DeletionWatch(session, path, gone.cancel);
+      own.onDeleted = gone.cancel;
+      await gone.done;
+      if (own.isGone) break;
       if (position === 1) return { kind: "first", watch: own };
-      names = await session.children(directory);
+      names = await list(session, directory);
     }
   } catch (error) {
     own?.abandon();
     throw error;
   }
+  own?.abandon();
+  return { kind: "evicted" };
+}
+
+/** @returns `done`: resolves when the znode is gone or by `cancel()`; rejects with the session's end or the signal's reason */
+function deletionOf(
+  session: Session,
+  path: string,
+  signal: AbortSignal | undefined,
+): { readonly done: Promise<void>; readonly cancel: () => void } {
+  let cancel = (): void => {};
+  const done = new Promise<void>((resolve, reject) => {
+    const settle = (finish: () => void): void => {
+      session.signal.removeEventListener("abort", onEnd);
+      signal?.removeEventListener("abort", onAbort);
+      watch.stop();
+      finish();
+    };
+    const onEnd = (): void => settle(() => reject(session.signal.reason));
+    const onAbort = (): void => settle(() => reject(signal?.reason));
+    cancel = () => settle(resolve);
+    session.signal.addEventListener("abort", onEnd, { once: true });
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const watch = new DeletionWatch(session, path, cancel);
+    if (session.signal.aborted) onEnd();
+    else if (signal?.aborted) onAbort();
+  });
+  return { done, cancel };
+}
+
+function list(session: Session, directory: string): Promise<readonly string[]> {
+  return overLoss(() => session.children(directory));
 }
