@@ -30,7 +30,7 @@ export async function bounded<T>(
   discard?: (value: T) => unknown,
 ): Promise<T> {
   const { signal, timeoutMs } = bounds;
-  checkTimeout(timeoutMs, subject);
+  checkBounds(bounds, subject);
   if (signal?.aborted) throw aborted(signal, { ...subject, outcome: () => "not-applied" });
   return new Promise<T>((resolve, reject) => {
     const controller = new AbortController();
@@ -87,12 +87,17 @@ export function clampDelay(delayMs: number): number {
   return Math.min(Math.max(delayMs, 0), maxDelayMs);
 }
 
-export function checkTimeout(timeoutMs: number | undefined, subject: Subject): void {
+/**
+ * @throws InvalidArgumentError
+ */
+export function checkBounds({ signal, timeoutMs }: Bounds, { op, path }: Subject): void {
   if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs >= 0)) {
-    throw new InvalidArgumentError(`timeoutMs ${String(timeoutMs)} is not a number of milliseconds from 0 up`, {
-      op: subject.op,
-      path: subject.path,
-    });
+    const message = `timeoutMs ${String(timeoutMs)} is not a number of milliseconds from 0 up`;
+    throw new InvalidArgumentError(message, { op, path });
+  }
+  // By its shape: there are other implementations than the global one.
+  if (signal !== undefined && typeof signal?.aborted !== "boolean") {
+    throw new InvalidArgumentError("signal is not an AbortSignal", { op, path });
   }
 }
 

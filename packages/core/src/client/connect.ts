@@ -1,4 +1,4 @@
-import { bounded } from "../bounds/bounded.ts";
+import { bounded, checkBounds } from "../bounds/bounded.ts";
 import { ConnectError } from "../errors/client-errors.ts";
 import { Client } from "./client.ts";
 import { parseConnectString } from "./connect-string.ts";
@@ -15,9 +15,10 @@ import { type ConnectOptions, resolveOptions } from "./options.ts";
 export async function connect(servers: string, options: ConnectOptions = {}): Promise<Client> {
   const target = parseConnectString(servers);
   const resolved = resolveOptions(options);
+  const bounds = { signal: options.signal, timeoutMs: resolved.connectTimeoutMs };
+  checkBounds(bounds, { op: "connect" });
   const client = new Client(target, resolved);
   try {
-    const bounds = { signal: options.signal, timeoutMs: resolved.connectTimeoutMs };
     await bounded(bounds, { op: "connect" }, (signal) => client.whenConnected({ signal }));
     return client;
   } catch (error) {
