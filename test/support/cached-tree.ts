@@ -2,7 +2,7 @@ import type { CacheChange, CachedNode, Client } from "@quorate/core";
 import { expect } from "vitest";
 
 /** What tells one state of a znode from another, and its data. */
-export function stateOf({ data, stat }: Pick<CachedNode, "data" | "stat">): string {
+function stateOf({ data, stat }: Pick<CachedNode, "data" | "stat">): string {
   return `${stat.czxid}/${stat.mzxid} ${data === null ? "null" : Buffer.from(data).toString()}`;
 }
 

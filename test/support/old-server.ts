@@ -1,5 +1,5 @@
-import { OpCode } from "@quorate/protocol";
 import type { Driver } from "@quorate/core";
+import { OpCode } from "@quorate/protocol";
 import { netTransport } from "../../packages/core/src/transport/net-transport.ts";
 import { wireDriver } from "../../packages/core/src/wire/wire-driver.ts";
 

@@ -3,8 +3,8 @@ import { AbortedError, ClosedError } from "../errors/client-errors.ts";
 import { NoAuthError, NoNodeError } from "../errors/server-errors.ts";
 import { joinPath, parentPath } from "../paths/path.ts";
 import type { Watch } from "../watch/watch.ts";
-import type { CachedNode } from "./cached-node.ts";
 import type { CacheReader } from "./cache-reader.ts";
+import type { CachedNode } from "./cached-node.ts";
 import type { NodeStore } from "./node-store.ts";
 import { WorkQueue } from "./work-queue.ts";
 
