@@ -30,12 +30,16 @@ export class FakeDriver implements Driver {
   readonly capabilities: ReadonlySet<Capability> = new Set();
   readonly sessions: FakeSession[] = [];
 
-  constructor(tree: ZnodeTree = new ZnodeTree()) {
+  readonly #ids: bigint;
+
+  /** @param ids what the ids of its sessions come after */
+  constructor(tree: ZnodeTree = new ZnodeTree(), ids: bigint = 0n) {
     this.tree = tree;
+    this.#ids = ids;
   }
 
   open(options: DriverOptions, events: DriverEvents): FakeSession {
-    const session = new FakeSession(options, events, BigInt(this.sessions.length + 1), this.tree);
+    const session = new FakeSession(options, events, this.#ids + BigInt(this.sessions.length + 1), this.tree);
     this.sessions.push(session);
     return session;
   }
