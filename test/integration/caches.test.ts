@@ -1,4 +1,4 @@
-import { type CacheChange, type Client, connect, Permission, type TreeCache } from "@quorate/core";
+import { type CacheChange, type Client, connect, Permission, TreeCache } from "@quorate/core";
 import type { FaultProxy } from "@quorate/testing";
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { Replica, statesOf, treeOf } from "../support/cached-tree.ts";
@@ -102,6 +102,7 @@ describe.each([
   test("a tree cache is complete when it opens and follows every change", async () => {
     await other.transaction().create(`${path}/a`, "1").create(`${path}/a/b`, "2").create(`${path}/c`, null).commit();
     await using cache = await client.cache(path);
+    expect(cache).toBeInstanceOf(TreeCache);
     expect(statesOf(cache.entries())).toEqual(await treeOf(other, path));
     expect(cache.stale).toBe(false);
     const seen = log(cache.changes());

@@ -12,9 +12,9 @@ export {
 export { creatorAcl, digestAcl, openAcl, readAcl } from "./acl/acl.ts";
 export type { Bounds } from "./bounds/bounded.ts";
 export type { CacheChange, CachedNode } from "./cache/cached-node.ts";
-export type { ChildrenCache, NodeCache, TreeCache } from "./cache/caches.ts";
+export { ChildrenCache, NodeCache, TreeCache } from "./cache/caches.ts";
 export type { ChangesOptions } from "./cache/change-stream.ts";
-export type { CacheMode, CacheOptions } from "./cache/open-cache.ts";
+export type { CacheMode, CacheOptions, CacheTypes } from "./cache/open-cache.ts";
 export type { Auth } from "./client/auth.ts";
 export { Client } from "./client/client.ts";
 export { connect } from "./client/connect.ts";

@@ -18,6 +18,7 @@ export interface CacheOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** What each mode gives. */
 export interface CacheTypes {
   readonly node: NodeCache;
   readonly children: ChildrenCache;
