@@ -3,12 +3,16 @@ import {
   type Bounds,
   type DeletionWatch,
   deleteOwn,
+  isFirst,
+  lineUp,
   NodeLease,
+  type Place,
   type SuspendedPolicy,
+  untilFirst,
   validatePath,
+  type WaitingLine,
   within,
 } from "@quorate/core/recipe";
-import { isFirst, lineUp, type Place, untilFirst } from "./place.ts";
 
 export interface MutexOptions {
   /**
@@ -28,6 +32,7 @@ export class Mutex {
   /** The lock's directory. Made when needed, a container where the servers know such. */
   readonly path: string;
   readonly #client: Client;
+  readonly #line: WaitingLine;
   readonly #onSuspended: SuspendedPolicy;
 
   /** @throws InvalidArgumentError on a bad path or option */
@@ -40,6 +45,7 @@ export class Mutex {
     }
     this.path = path;
     this.#client = client;
+    this.#line = { directory: path, marker: "lock-" };
     this.#onSuspended = onSuspended;
   }
 
@@ -55,7 +61,7 @@ export class Mutex {
       for (;;) {
         const session = await this.#client.whenConnected({ signal });
         try {
-          const lease = await this.#takeTurn(await lineUp(session, this.path), signal);
+          const lease = await this.#takeTurn(await lineUp(session, this.#line), signal);
           if (lease !== undefined) return lease;
         } catch (error) {
           const isSessionLost = session.signal.aborted || error instanceof SessionExpiredError;
@@ -75,7 +81,7 @@ export class Mutex {
    */
   tryAcquire(bounds: Bounds = {}): Promise<Lease | undefined> {
     const tryAcquire = async ({ signal }: Bounds): Promise<Lease | undefined> => {
-      const place = await lineUp(await this.#client.whenConnected({ signal }), this.path);
+      const place = await lineUp(await this.#client.whenConnected({ signal }), this.#line);
       if (isFirst(place)) return this.#lease(place, undefined);
       await deleteOwn(place.session, place.path);
       return undefined;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { line } from "../../src/mutex/line.ts";
+import { inOrder } from "../../src/recipe/waiting-line.ts";
 
 function names(listed: readonly string[]): string[] {
-  return line(listed).map(({ name }) => name);
+  return inOrder(listed, "lock-").map(({ name }) => name);
 }
 
-describe("a lock's line", () => {
+describe("a waiting line", () => {
   it("is ordered by the number behind the last lock-, not by name", () => {
     expect(names(["_c_z-lock-0000000001", "_c_a-lock-0000000010", "_c_m-lock-0000000002"])).toEqual([
       "_c_z-lock-0000000001",
@@ -16,7 +16,12 @@ describe("a lock's line", () => {
 
   it("takes Curator's, kazoo's and Go's names that end so, and what was created without protection", () => {
     const all = ["lock-0000000003", "_c_lock-lock-0000000001", "_c_2d-lock-0000000002"];
-    expect(line(all).map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+    expect(inOrder(all, "lock-").map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+  });
+
+  it("knows contenders by the marker alone", () => {
+    const all = ["_c_a-lock-0000000001", "_c_b-latch-0000000000", "_c_c-p5-latch-0000000002"];
+    expect(inOrder(all, "latch-").map(({ name }) => name)).toEqual(all.slice(1));
   });
 
   it("leaves out what is no contender", () => {

@@ -1,12 +1,15 @@
-import type { Session } from "@quorate/core";
-import { DeletionWatch, deleteOwn, joinPath, nodeName, overLoss } from "@quorate/core/recipe";
-import { line, lockName } from "./line.ts";
+import { deleteOwn } from "../lease/delete-own.ts";
+import type { Data } from "../operations/data.ts";
+import { joinPath, nodeName } from "../paths/path.ts";
+import type { Session } from "../session/session.ts";
+import { DeletionWatch } from "./deletion-watch.ts";
+import { overLoss } from "./over-loss.ts";
+import { inOrder, type WaitingLine } from "./waiting-line.ts";
 
-/** A place in a lock's line: the contender's znode and the names it was listed with. */
+/** A place in a line: the contender's znode and the names it was listed with. */
 export interface Place {
   readonly session: Session;
-  /** The lock's directory. */
-  readonly directory: string;
+  readonly line: WaitingLine;
   readonly path: string;
   readonly name: string;
   readonly czxid: bigint;
@@ -17,14 +20,22 @@ export interface Place {
 /** How waiting ended: first in line, or the own znode was deleted by someone else. */
 export type Turn = { readonly kind: "first"; readonly watch: DeletionWatch | undefined } | { readonly kind: "evicted" };
 
+export interface LineUpOptions {
+  /** The name before the sequence number, ending with the line's marker. Default the marker alone. */
+  readonly name?: string | undefined;
+  /** The znode's data. Default none. */
+  readonly data?: Data;
+}
+
 /**
  * Lines up. Create and listing leave in one write; a session's requests are served in order, so the listing includes the new znode: one
  * round trip. Connection loss is overcome; what was created is removed if the listing is refused.
  *
  * @throws the server's refusal, or the session's end
  */
-export async function lineUp(session: Session, directory: string): Promise<Place> {
-  const creating = session.create(joinPath(directory, lockName), null, {
+export async function lineUp(session: Session, line: WaitingLine, options: LineUpOptions = {}): Promise<Place> {
+  const { directory, marker } = line;
+  const creating = session.create(joinPath(directory, options.name ?? marker), options.data, {
     mode: "ephemeral-sequential",
     protected: true,
     parents: "container",
@@ -36,15 +47,15 @@ export async function lineUp(session: Session, directory: string): Promise<Place
     const early: readonly string[] = await listing;
     // The create went twice, for missing parents or a lost answer: then the listing was too early.
     const names = early.includes(name) ? early : await list(session, directory);
-    return { session, directory, path, name, czxid: stat.czxid, names };
+    return { session, line, path, name, czxid: stat.czxid, names };
   } catch (error) {
     await deleteOwn(session, path).catch(() => {});
     throw error;
   }
 }
 
-export function isFirst({ names, name }: Place): boolean {
-  return line(names)[0]?.name === name;
+export function isFirst({ names, name, line }: Place): boolean {
+  return inOrder(names, line.marker)[0]?.name === name;
 }
 
 /**
@@ -55,12 +66,13 @@ export function isFirst({ names, name }: Place): boolean {
  * @throws the session's end, the signal's reason, or the server's refusal
  */
 export async function untilFirst(place: Place, signal: AbortSignal | undefined): Promise<Turn> {
-  const { session, directory, path, name } = place;
+  const { session, path, name } = place;
+  const { directory, marker } = place.line;
   let { names } = place;
   let own: DeletionWatch | undefined;
   try {
     for (;;) {
-      const contenders = line(names);
+      const contenders = inOrder(names, marker);
       const position = contenders.findIndex((contender) => contender.name === name);
       const predecessor = contenders[position - 1];
       if (position === -1 || own?.isGone) break;
