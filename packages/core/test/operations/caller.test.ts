@@ -123,6 +123,20 @@ describe.each(writes)("%s, a write,", (op, call) => {
     expect(driver.session.log).toEqual([]);
   });
 
+  it("is sent in the next session if the server says that this one had expired before it came", async () => {
+    const { client, driver } = opened;
+    const [result, pinned] = [watched(call(client)), rejection(call(client.session))];
+    await driver.session.refuse(ErrorCode.SESSION_EXPIRED);
+    await driver.session.refuse(ErrorCode.SESSION_EXPIRED);
+    expect(await pinned).toMatchObject({ code: "SESSION_EXPIRED", outcome: "not-applied", op });
+    await driver.session.expire();
+    await driver.session.connect();
+    await pause();
+    expect(driver.session.log).toHaveLength(1);
+    await driver.session.refuse(ErrorCode.NO_AUTH);
+    expect(await rejection(result.promise)).toMatchObject({ code: "NO_AUTH" });
+  });
+
   it("is sent, once, if it could not be sent at first", async () => {
     const { client, driver } = opened;
     driver.session.refuseQuietly();

@@ -34,6 +34,7 @@ describe("an acquire that is given up", () => {
     expect(await aborted).toMatchObject({ code: "ABORTED", op: "acquire", path: "/l", cause: "enough" });
     await serveAll(b);
     expect(tree.children("/l")).toHaveLength(1);
+    expect(tree.watched).toEqual([]);
     await released(a, lease);
   });
 

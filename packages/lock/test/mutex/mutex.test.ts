@@ -187,6 +187,46 @@ describe("acquire()", () => {
     expect(tree.children("/l")).toEqual([]);
   });
 
+  it("lines up again though its znode is deleted only while it waits for the second one before it", async () => {
+    const lease = await acquired(a);
+    const controller = new AbortController();
+    const leaving = rejection(mutexOf(b).acquire({ signal: controller.signal }));
+    await serveAll(b);
+    const waiting = watched(mutexOf(c).acquire());
+    await serveAll(c);
+    controller.abort();
+    await leaving;
+    await serveAll(b, c);
+    const [, mine] = tree.children("/l");
+    tree.delete(`/l/${mine}`);
+    await serveAll(c);
+    expect(tree.children("/l")).toHaveLength(2);
+    await released(a, lease);
+    await released(c, await waiting.promise);
+  });
+
+  it("lines up again at once when its znode is deleted in the very turn the others are listed", async () => {
+    const lease = await acquired(a);
+    const controller = new AbortController();
+    const leaving = rejection(mutexOf(b).acquire({ signal: controller.signal }));
+    await serveAll(b);
+    const waiting = watched(mutexOf(c).acquire());
+    await serveAll(c);
+    controller.abort();
+    await leaving;
+    await serveAll(b);
+    expect(c.session.open.map(({ operation }) => operation.op)).toEqual(["getChildren"]);
+    c.session.takeLog();
+    const listed = c.session.answer({ children: tree.children("/l") });
+    const [, mine] = tree.children("/l");
+    tree.delete(`/l/${mine}`);
+    await listed;
+    await serveAll(c);
+    expect(c.session.log[0]).toMatch(/^create2 /);
+    await released(a, lease);
+    await released(c, await waiting.promise);
+  });
+
   it("never holds by a znode that was deleted together with its predecessor", async () => {
     const lease = await acquired(a);
     const waiting = watched(mutexOf(b).acquire());
