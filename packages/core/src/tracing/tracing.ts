@@ -2,8 +2,11 @@ import { type Channel, channel, type TracingChannel, tracingChannel } from "node
 import type { Operation } from "@quorate/protocol";
 import type { ConnectionState } from "../client/connection-state.ts";
 
-/** What subscribers of the `quorate:operation` tracing channel get. No data, no secrets. */
+/**
+ * What subscribers of the `quorate:operation` tracing channel get, with `error` added by the channel once it failed. No data, no secrets.
+ */
 export interface OperationTrace {
+  /** The request's name in ZooKeeper's protocol, such as `getData`. */
   readonly op: string;
   /** The server's path, chroot included. */
   readonly path: string | undefined;
@@ -23,7 +26,14 @@ const stateChannel: Channel = channel("quorate:state");
 export function traced<T>(operation: Operation, run: () => Promise<T>): Promise<T> {
   if (!operationChannel.hasSubscribers) return run();
   const trace: OperationTrace = { op: operation.op, path: "path" in operation ? operation.path : undefined };
-  return operationChannel.tracePromise(run, trace);
+  let outcome: Promise<T> | undefined;
+  const finished = operationChannel.tracePromise(() => {
+    outcome = run();
+    // Without its value: the channel would show it, and with it a znode's data, to every subscriber.
+    return outcome.then(() => undefined);
+  }, trace);
+  finished.catch(() => {});
+  return outcome as Promise<T>;
 }
 
 export function traceState(state: ConnectionState, sessionId: bigint | undefined): void {
