@@ -1,0 +1,4 @@
+import { errors } from "./suite/errors.ts";
+import { testScripts } from "./support/test-scripts.ts";
+
+testScripts("errors", errors);
