@@ -8,6 +8,7 @@ export {
   QuorateError,
   type QuorateErrorDetails,
   type Stat,
+  type WatchEventType,
 } from "@quorate/protocol";
 export { creatorAcl, digestAcl, openAcl, readAcl } from "./acl/acl.ts";
 export type { Bounds } from "./bounds/bounded.ts";
@@ -29,6 +30,7 @@ export type {
   DriverOptions,
   DriverSession,
   ServerAddress,
+  WatchEvent,
 } from "./driver/driver.ts";
 export type { TlsOptions } from "./driver/tls-options.ts";
 export {
@@ -66,7 +68,14 @@ export type { CreateModeName, CreateNodeOptions, CreateOptions } from "./operati
 export type { Data } from "./operations/data.ts";
 export type { EnsembleConfig, ReconfigOptions } from "./operations/reconfig.ts";
 export type { Transaction, TransactionResult } from "./operations/transaction.ts";
-export type { Created, DeleteOptions, NodeAcl, VersionOptions, Znode } from "./operations/znode-operations.ts";
+export type {
+  Created,
+  DeleteOptions,
+  NodeAcl,
+  VersionOptions,
+  Znode,
+  ZnodeOperations,
+} from "./operations/znode-operations.ts";
 export { type RandomSource, systemRandom } from "./random.ts";
 export type { RetryOptions } from "./retry/retry-policy.ts";
 export type { Session } from "./session/session.ts";

@@ -1,8 +1,9 @@
 /** What recipes are made of. For recipe authors: applications use `@quorate/core` and the recipe packages. */
-export { type Bounds, bounded, within } from "./bounds/bounded.ts";
+export { type Bounds, bounded, type Subject, within } from "./bounds/bounded.ts";
 export { Latest } from "./bounds/latest.ts";
 export { deleteOwn } from "./lease/delete-own.ts";
 export { NodeLease, type NodeLeaseOptions, type SuspendedPolicy } from "./lease/node-lease.ts";
+export type { Chroot } from "./paths/chroot.ts";
 export { joinPath, nodeName, parentPath, validatePath } from "./paths/path.ts";
 export { DeletionWatch } from "./recipe/deletion-watch.ts";
 export { overLoss } from "./recipe/over-loss.ts";
@@ -11,3 +12,4 @@ export { isFirst, type LineUpOptions, lineUp, type Place, type Turn, untilFirst 
 export { stoppable } from "./recipe/stoppable.ts";
 export { type Contender, inOrder, type WaitingLine } from "./recipe/waiting-line.ts";
 export { watchOnce } from "./recipe/watch-once.ts";
+export type { OneShot, OneShotKind, OneShotReplies } from "./watch/one-shot.ts";
