@@ -38,11 +38,24 @@ const creates = ["create", "create2"] as const;
 
 /** Runs it while the answers to the matching requests are lost, in this order: the servers apply each. */
 async function losing<T>(matches: readonly ReplyMatch[], run: () => Promise<T>): Promise<T> {
-  const dropped = (async () => {
-    for (const match of matches) await routes.dropReply(match);
-  })();
+  const waiting = [...matches];
+  let cancel = (): void => {};
+  const dropNext = (): void => {
+    const [match] = waiting;
+    if (match === undefined) return;
+    const drop = routes.dropReply(match);
+    cancel = drop.cancel;
+    void drop.dropped.then(() => {
+      waiting.shift();
+      dropNext();
+    });
+  };
+  dropNext();
   const result = await run();
-  await dropped;
+  const left = [...waiting];
+  waiting.length = 0;
+  cancel();
+  expect(left, "no such request was made").toEqual([]);
   return result;
 }
 
@@ -212,7 +225,7 @@ describe("a mutex, the answer lost", () => {
   test("to its create when the caller gives up: no contender stays", async () => {
     await using held = await new Mutex(observer, "/given-up").acquire();
     const controller = new AbortController();
-    const dropped = routes.dropReply({ op: creates, path: contender }).then(() => controller.abort());
+    const dropped = routes.dropReply({ op: creates, path: contender }).dropped.then(() => controller.abort());
     await expect(new Mutex(client, "/given-up").acquire({ signal: controller.signal })).rejects.toMatchObject({
       code: "ABORTED",
     });
@@ -263,7 +276,7 @@ describe("the answer lost, and the session with it before the servers end it", (
   /** Loses the answer, and lets no server be reached until the session is given up. */
   async function losingTheSession<T>(run: () => Promise<T>): Promise<T> {
     const { session } = dying;
-    const dropped = routes.dropReply({ op: creates, path: /\/_c_/ }).then(() => {
+    const dropped = routes.dropReply({ op: creates, path: /\/_c_/ }).dropped.then(() => {
       routes.mode = "refuse";
     });
     const running = run();

@@ -1,4 +1,4 @@
-import { FaultProxy, type ProxyMode, type ReplyDrop, type ReplyMatch, type ZooKeeperEnsemble } from "@quorate/testing";
+import { FaultProxy, type ProxyMode, type ReplyMatch, type ZooKeeperEnsemble } from "@quorate/testing";
 
 /** One client's own way to every member: a proxy before each of the members' own, so that these faults hit nobody else. */
 export class Routes implements AsyncDisposable {
@@ -39,10 +39,13 @@ export class Routes implements AsyncDisposable {
     for (const proxy of this.proxies.values()) proxy.cut();
   }
 
-  /** Drops the reply of one matching request, whichever way it takes. */
-  dropReply(match: ReplyMatch): Promise<void> {
+  /** Drops the reply of one matching request, whichever way it takes. `cancel` lets it pass again. */
+  dropReply(match: ReplyMatch): { readonly dropped: Promise<void>; cancel(): void } {
     const drops = [...this.proxies.values()].map((proxy) => proxy.dropReply(match));
-    return firstDropped(drops);
+    const cancel = (): void => {
+      for (const drop of drops) drop.cancel();
+    };
+    return { dropped: Promise.race(drops.map(({ settled }) => settled)).then(cancel), cancel };
   }
 
   /** Connections accepted so far, on all ways together. */
@@ -69,9 +72,4 @@ export class Routes implements AsyncDisposable {
   #sum(counter: "connections" | "requestBytes" | "requests"): number {
     return [...this.proxies.values()].reduce((sum, proxy) => sum + proxy.stats()[counter], 0);
   }
-}
-
-async function firstDropped(drops: readonly ReplyDrop[]): Promise<void> {
-  await Promise.race(drops.map(({ settled }) => settled));
-  for (const drop of drops) drop.cancel();
 }
