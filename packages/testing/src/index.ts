@@ -1,3 +1,10 @@
+export type { DropReason } from "./embedded/connection/drop-reason.ts";
+export { EmbeddedServer, type EmbeddedServerStats } from "./embedded/embedded-server.ts";
+export { EmbeddedServerError } from "./embedded/errors.ts";
+export type { FailureMatch, FailureMoment } from "./embedded/faults/failures.ts";
+export type { Leaks } from "./embedded/leaks.ts";
+export type { EmbeddedServerOptions, EmbeddedServerTls } from "./embedded/options.ts";
+export type { LifetimeSnapshot, TreeSnapshot, ZnodeSnapshot } from "./embedded/tree/snapshot.ts";
 export { type ReadyOptions, ZooKeeperEnsemble } from "./ensemble/ensemble.ts";
 export type { EnsembleMember, MemberMode, MemberStatus } from "./ensemble/ensemble-member.ts";
 export type { ServerMode } from "./ensemble/four-letter-word.ts";

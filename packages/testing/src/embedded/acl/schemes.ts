@@ -36,8 +36,10 @@ const sasl: Scheme = {
 };
 
 /** By name. `world` and `auth` are no schemes of their own: nobody is authenticated as them. */
-export const schemes: ReadonlyMap<string, Scheme> = new Map([
-  ["digest", digest],
-  ["ip", ip],
-  ["sasl", sasl],
-]);
+export function schemes({ withSasl }: { readonly withSasl: boolean }): ReadonlyMap<string, Scheme> {
+  const known = new Map([
+    ["digest", digest],
+    ["ip", ip],
+  ]);
+  return withSasl ? known.set("sasl", sasl) : known;
+}

@@ -22,8 +22,8 @@ export class SessionTracker {
     this.#random = random;
     this.#onExpired = onExpired;
     this.#queue = new ExpiryQueue(tickTimeMs, (session) => this.expire(session));
-    // As ZooKeeper begins for server 0: the time in the middle bits, so that no id comes again after a restart.
-    this.#nextId = BigInt.asUintN(40, BigInt(wallClockMs())) << 16n;
+    // As a standalone server begins: a 1 in the first byte, then the time, so that no id comes again after a restart.
+    this.#nextId = (1n << 56n) | (BigInt.asUintN(40, BigInt(wallClockMs())) << 16n);
   }
 
   get all(): ReadonlyMap<bigint, Session> {
@@ -54,15 +54,22 @@ export class SessionTracker {
     this.#onExpired(session);
   }
 
+  /** No session expires until it is touched again. */
+  suspendAll(): void {
+    this.#queue.clear();
+  }
+
   /** As after a restart: every session has its whole timeout before it. */
   touchAll(): void {
     for (const session of this.#sessions.values()) this.touch(session);
   }
 
+  /** Time goes on, but nothing expires. */
   pause(): void {
     this.#queue.pause();
   }
 
+  /** What is due by now expires at once. */
   resume(): void {
     this.#queue.resume();
   }

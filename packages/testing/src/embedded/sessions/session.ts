@@ -1,13 +1,13 @@
 /** Who serves a session now. */
 export interface SessionConnection {
   /** Lets go of the client, whose session may live on. */
-  drop(reason: "expired" | "moved"): void;
+  drop(reason: "expired" | "moved" | "lever"): void;
 }
 
 export interface Session {
   readonly id: bigint;
   /** What a client shows to resume it. */
-  readonly password: Uint8Array;
+  readonly password: Buffer;
   /** Negotiated, milliseconds. */
   timeoutMs: number;
   /** Of a read-only server: it ends when the server can write again. */

@@ -1,15 +1,11 @@
 import type { Acl } from "@quorate/protocol";
 import { configAcl, openAcl } from "../acl/well-known.ts";
+import { differences } from "./differences.ts";
 import { persistent } from "./lifetime.ts";
 import { Lifetimes } from "./lifetimes.ts";
 import { nameOf, parentOf } from "./paths.ts";
+import type { TreeChange } from "./tree-change.ts";
 import { type Transaction, Znode, type ZnodeContent } from "./znode.ts";
-
-/** What happened to a znode, for the watches. */
-export interface TreeChange {
-  readonly type: "created" | "deleted" | "dataChanged" | "childrenChanged";
-  readonly path: string;
-}
 
 /** What a server without data has, and what nobody can delete. */
 const ownPaths: ReadonlySet<string> = new Set(["/", "/zookeeper", "/zookeeper/quota", "/zookeeper/config"]);
@@ -103,7 +99,7 @@ export class DataTree {
       for (const seen of changes) this.#onChange(seen);
       return result;
     } catch (error) {
-      for (const step of undo.reverse()) step();
+      for (const step of undo.toReversed()) step();
       throw error;
     } finally {
       this.#undo = undefined;
@@ -124,16 +120,16 @@ export class DataTree {
     this.#existing("/zookeeper/config").aversion = -1;
   }
 
-  /** Puts a znode as it is in its place, without a transaction; what was there goes. Its parent has to exist. */
-  restore(path: string, node: Znode): void {
-    const before = this.#nodes.get(path);
-    if (before !== undefined) {
-      for (const name of before.children) node.addChild(name);
-      this.lifetimes.remove(path, before);
+  /** Takes other znodes in place of all there are; the watches see what is different. */
+  replace(znodes: ReadonlyMap<string, Znode>): void {
+    const before = new Map(this.#nodes);
+    this.reset();
+    for (const [path, node] of znodes) {
+      this.#nodes.set(path, node);
+      this.lifetimes.add(path, node);
     }
-    this.#nodes.set(path, node);
-    if (path !== "/") this.#existing(parentOf(path)).addChild(nameOf(path));
-    this.lifetimes.add(path, node);
+    for (const path of ownPaths) if (path !== "/") this.#existing(parentOf(path)).addChild(nameOf(path));
+    for (const change of differences(before, this.#nodes)) this.#onChange(change);
   }
 
   #existing(path: string): Znode {

@@ -1,6 +1,7 @@
 import { type SetWatches2Request, WatcherType } from "@quorate/protocol";
-import type { DataTree, TreeChange } from "../tree/data-tree.ts";
+import type { DataTree } from "../tree/data-tree.ts";
 import { parentOf } from "../tree/paths.ts";
+import type { TreeChange } from "../tree/tree-change.ts";
 import { WatchTable } from "./watch-table.ts";
 import type { Watcher, WatchMode } from "./watcher.ts";
 
@@ -17,9 +18,6 @@ export class Watches {
     switch (type) {
       case "dataChanged":
         this.data.trigger(path, type);
-        return;
-      case "childrenChanged":
-        this.children.trigger(path, type);
         return;
       case "created":
         this.data.trigger(path, type);
