@@ -1,9 +1,11 @@
 /** What recipes are made of. For recipe authors: applications use `@quorate/core` and the recipe packages. */
 export { type Bounds, bounded, type Subject, within } from "./bounds/bounded.ts";
+export { onAbort } from "./bounds/on-abort.ts";
 export { Latest } from "./bounds/latest.ts";
 export { deleteOwn } from "./lease/delete-own.ts";
 export { NodeLease, type NodeLeaseOptions, type SuspendedPolicy } from "./lease/node-lease.ts";
 export type { Chroot } from "./paths/chroot.ts";
+export { bytesOf } from "./operations/data.ts";
 export { joinPath, nodeName, parentPath, validatePath } from "./paths/path.ts";
 export { DeletionWatch } from "./recipe/deletion-watch.ts";
 export { overLoss } from "./recipe/over-loss.ts";

@@ -1,4 +1,5 @@
 import { AbortedError, InvalidArgumentError, type Outcome, TimeoutError } from "../errors/client-errors.ts";
+import { onAbort } from "./on-abort.ts";
 
 /** How long a caller is willing to wait. */
 export interface Bounds {
@@ -39,14 +40,13 @@ export async function bounded<T>(
       controller.abort(error);
       reject(error);
     };
-    const onAbort = (): void => stop(aborted(signal as AbortSignal, subject));
     const timer =
       timeoutMs === undefined ? undefined : setTimeout(() => stop(timedOut(timeoutMs, subject)), clampDelay(timeoutMs));
     const settle = (): void => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
+      unfollow();
     };
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const unfollow = onAbort(signal, () => stop(aborted(signal as AbortSignal, subject)));
     started(run, controller.signal).then(
       (value) => {
         if (controller.signal.aborted) {

@@ -1,5 +1,6 @@
 import { ConnectionLossError } from "../errors/client-errors.ts";
 import { clampDelay } from "./bounded.ts";
+import { onAbort } from "./on-abort.ts";
 
 export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
@@ -42,7 +43,7 @@ export class Gate {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", aborted);
+        unfollow();
         this.#waiters.delete(waiter);
       };
       const waiter = {
@@ -55,12 +56,11 @@ export class Gate {
           reject(error);
         },
       };
-      const aborted = (): void => waiter.reject(signal?.reason);
       const timer =
         timeoutMs === undefined
           ? undefined
           : setTimeout(() => waiter.reject(noServer(timeoutMs)), clampDelay(timeoutMs));
-      signal?.addEventListener("abort", aborted, { once: true });
+      const unfollow = onAbort(signal, () => waiter.reject(signal?.reason));
       this.#waiters.add(waiter);
     });
   }

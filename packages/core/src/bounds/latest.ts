@@ -1,3 +1,5 @@
+import { onAbort } from "./on-abort.ts";
+
 /**
  * A value whose changes can be followed by any number of iterators. A slow iterator misses what was overtaken and always gets the
  * newest: nothing is queued.
@@ -61,10 +63,10 @@ export class Latest<T> {
     return new Promise((resolve) => {
       const wake = (): void => {
         this.#waiting.delete(wake);
-        for (const signal of signals) signal?.removeEventListener("abort", wake);
+        for (const unfollow of unfollows) unfollow();
         resolve();
       };
-      for (const signal of signals) signal?.addEventListener("abort", wake, { once: true });
+      const unfollows = signals.map((signal) => onAbort(signal, wake));
       this.#waiting.add(wake);
     });
   }

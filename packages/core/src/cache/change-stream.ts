@@ -1,3 +1,4 @@
+import { onAbort } from "../bounds/on-abort.ts";
 import { EventQueue } from "../watch/event-queue.ts";
 import { type CacheChange, coalesce } from "./cached-node.ts";
 
@@ -12,15 +13,13 @@ const limit = 1024;
 /** One reader's changes. */
 export class ChangeStream implements AsyncIterableIterator<CacheChange, undefined> {
   readonly #queue = new EventQueue<CacheChange>({ limit, compact: coalesce });
-  readonly #signal: AbortSignal | undefined;
+  readonly #unfollow: () => void;
   readonly #left: (stream: ChangeStream) => void;
-  readonly #onAbort = (): void => this.end(undefined);
 
   constructor(signal: AbortSignal | undefined, left: (stream: ChangeStream) => void) {
-    this.#signal = signal;
     this.#left = left;
     if (signal?.aborted === true) this.#queue.end();
-    else signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#unfollow = onAbort(signal, () => this.end(undefined));
   }
 
   push(change: CacheChange): void {
@@ -29,7 +28,7 @@ export class ChangeStream implements AsyncIterableIterator<CacheChange, undefine
 
   /** With an error it is thrown once what waits has been read. */
   end(error: Error | undefined): void {
-    this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#unfollow();
     if (error === undefined) this.#queue.end();
     else this.#queue.fail(error);
     this.#left(this);

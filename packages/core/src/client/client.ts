@@ -99,7 +99,7 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
    * @throws TimeoutError, AbortedError, ClosedError
    */
   whenConnected(bounds: Bounds = {}): Promise<Session> {
-    return within(bounds, { op: "whenConnected" }, async ({ signal }) => {
+    return within(bounds, { op: "whenConnected", outcome: () => "not-applied" }, async ({ signal }) => {
       await this.#gate.wait({ signal });
       return this.session;
     });

@@ -1,3 +1,4 @@
+import { onAbort } from "../bounds/on-abort.ts";
 import { LeaseLostError, type LeaseLostReason, SessionExpiredError } from "../errors/client-errors.ts";
 import type { Logger } from "../logger.ts";
 import { DeletionWatch } from "../recipe/deletion-watch.ts";
@@ -57,14 +58,13 @@ export class NodeLease implements Lease {
     this.#subject = subject;
     this.#logger = logger;
 
-    const onEnd = (): void => this.#loseSession();
     const offSuspended =
       onSuspended === "abort"
         ? coreOf(session).onSuspended((cause) => this.#lose("suspended", "the connection is suspended", cause))
         : undefined;
-    session.signal.addEventListener("abort", onEnd, { once: true });
+    const offEnd = onAbort(session.signal, () => this.#loseSession());
     this.#stopListening = () => {
-      session.signal.removeEventListener("abort", onEnd);
+      offEnd();
       offSuspended?.();
     };
     const onDeleted = (): void => void this.#lose("node-deleted", "its znode was deleted");

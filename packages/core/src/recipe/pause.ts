@@ -1,13 +1,15 @@
+import { onAbort } from "../bounds/on-abort.ts";
+
 /** Resolves after this time, or as soon as the signal aborts. */
 export function pause(delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const finish = (): void => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", finish);
+      unfollow();
       resolve();
     };
     const timer = setTimeout(finish, delayMs);
-    signal?.addEventListener("abort", finish, { once: true });
+    const unfollow = onAbort(signal, finish);
     if (signal?.aborted === true) finish();
   });
 }

@@ -1,3 +1,4 @@
+import { onAbort } from "../bounds/on-abort.ts";
 import { deleteOwn } from "../lease/delete-own.ts";
 import type { Data } from "../operations/data.ts";
 import { joinPath, nodeName } from "../paths/path.ts";
@@ -102,19 +103,19 @@ function deletionOf(
   let cancel = (): void => {};
   const done = new Promise<void>((resolve, reject) => {
     const settle = (finish: () => void): void => {
-      session.signal.removeEventListener("abort", onEnd);
-      signal?.removeEventListener("abort", onAbort);
+      offEnd();
+      offAbort();
       watch.stop();
       finish();
     };
-    const onEnd = (): void => settle(() => reject(session.signal.reason));
-    const onAbort = (): void => settle(() => reject(signal?.reason));
+    const end = (): void => settle(() => reject(session.signal.reason));
+    const abort = (): void => settle(() => reject(signal?.reason));
     cancel = () => settle(resolve);
-    session.signal.addEventListener("abort", onEnd, { once: true });
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const offEnd = onAbort(session.signal, end);
+    const offAbort = onAbort(signal, abort);
     const watch = new DeletionWatch(session, path, cancel);
-    if (session.signal.aborted) onEnd();
-    else if (signal?.aborted) onAbort();
+    if (session.signal.aborted) end();
+    else if (signal?.aborted) abort();
   });
   return { done, cancel };
 }

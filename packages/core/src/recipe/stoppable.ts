@@ -1,3 +1,5 @@
+import { onAbort } from "../bounds/on-abort.ts";
+
 /**
  * An iteration made by a generator whose waits end when the signal it is given aborts: by the caller's `signal` or by `return()`. Both
  * finish the iteration even while `next()` waits, which a bare generator cannot do. What the generator throws after that is dropped.
@@ -9,13 +11,13 @@ export function stoppable<T>(
   const controller = new AbortController();
   const stop = (): void => controller.abort(signal?.reason);
   const end = async (): Promise<IteratorResult<T, void>> => {
-    signal?.removeEventListener("abort", stop);
+    unfollow();
     controller.abort();
     await generator.return();
     return { done: true, value: undefined };
   };
   if (signal?.aborted === true) stop();
-  else signal?.addEventListener("abort", stop, { once: true });
+  const unfollow = onAbort(signal, stop);
   const generator = generate(controller.signal);
   const iterator: AsyncIterableIterator<T, void, undefined> = {
     next: async () => {

@@ -55,7 +55,9 @@ export class Session extends ZnodeOperations {
 
   /** Resolves at once while connected, else when a server serves the session again. Rejects once the session has ended. */
   whenConnected(bounds: Bounds = {}): Promise<void> {
-    return within(bounds, { op: "whenConnected" }, ({ signal }) => this.#core.whenConnected({ signal }));
+    return within(bounds, { op: "whenConnected", outcome: () => "not-applied" }, ({ signal }) =>
+      this.#core.whenConnected({ signal }),
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import type { WatchEventType } from "@quorate/protocol";
+import { onAbort } from "../bounds/on-abort.ts";
 import { AbortedError, ClosedError } from "../errors/client-errors.ts";
 import { EventQueue } from "./event-queue.ts";
 import type { Watch } from "./watch.ts";
@@ -23,7 +24,7 @@ export class Subscription implements Watch {
   readonly #options: SubscriptionOptions;
   readonly #queue: EventQueue<ZnodeEvent>;
   readonly #resync: Resync;
-  readonly #onAbort = (): void => this.abort();
+  readonly #unfollow: () => void;
   #phase: "arming" | "armed" | "gap" | "ended" = "arming";
   #resyncTaken = false;
   #resyncUnread = false;
@@ -48,7 +49,7 @@ export class Subscription implements Watch {
       this.#settleReady = { resolve, reject };
     });
     this.ready.catch(() => {});
-    options.signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#unfollow = onAbort(options.signal, () => this.abort());
   }
 
   get current(): boolean {
@@ -139,7 +140,7 @@ export class Subscription implements Watch {
     this.#phase = "ended";
     this.#settleReady?.reject(reason);
     this.#settleReady = undefined;
-    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#unfollow();
     this.#options.ended(this);
     return true;
   }

@@ -85,6 +85,14 @@ describe("a lease that is held", () => {
     expect(opened.driver.tree.watched).toEqual([]);
   });
 
+  it("shares its session's signal with any number of others: one listener for all", () => {
+    const listeners = listenersOf(opened.client.session.signal);
+    const leases = Array.from({ length: 50 }, () => hold());
+    expect(listeners.count).toBe(1);
+    for (const lease of leases) lease.release().catch(() => {});
+    expect(listeners.count).toBe(0);
+  });
+
   it("stays held while suspended, and when the same session is served again", async () => {
     const lease = hold();
     await opened.driver.session.disconnect();

@@ -185,3 +185,22 @@ describe("delete with recursive", () => {
     expect(driver.tree.paths).toEqual(["/"]);
   });
 });
+
+it("a signal given to many calls at once gets one listener, as Node.js takes more than ten for a leak", async () => {
+  const { client, driver } = opened;
+  driver.tree.create("/a");
+  for (let child = 0; child < 30; child++) driver.tree.create(`/a/${child}`);
+  const warnings: Error[] = [];
+  const warn = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", warn);
+  const { signal } = new AbortController();
+  const calls = Array.from({ length: 30 }, (_, child) => client.exists(`/a/${child}`, { signal }));
+  const deleting = client.delete("/a", { recursive: true, signal });
+  await driver.session.serve();
+  await Promise.all([...calls, deleting]);
+  vi.useRealTimers();
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("warning", warn);
+  expect(warnings).toEqual([]);
+  vi.useFakeTimers();
+});
