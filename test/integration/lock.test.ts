@@ -241,8 +241,19 @@ describe("giving up while waiting", () => {
 });
 
 describe("an operator", () => {
-  test("who deletes the holder's znode: the lease is lost, and the next in line holds the lock", async () => {
-    const lease = await new Mutex(one, path).acquire();
+  test.each([
+    ["had the lock at once", (): Promise<Lease> => new Mutex(one, path).acquire()],
+    [
+      "had to wait for it",
+      async (): Promise<Lease> => {
+        const before = await new Mutex(observer, path).acquire();
+        const { lease } = await lineUp(one);
+        await before.release();
+        return lease;
+      },
+    ],
+  ])("who deletes the znode of a holder that %s: lost, and the next in line holds the lock", async (_when, acquire) => {
+    const lease = await acquire();
     const { lease: next } = await lineUp(two);
     const lost = new Promise((resolve) => lease.signal.addEventListener("abort", resolve, { once: true }));
     await observer.delete(`${path}/${(await line())[0]}`);
