@@ -68,14 +68,8 @@ export type { CreateModeName, CreateNodeOptions, CreateOptions } from "./operati
 export type { Data } from "./operations/data.ts";
 export type { EnsembleConfig, ReconfigOptions } from "./operations/reconfig.ts";
 export type { Transaction, TransactionResult } from "./operations/transaction.ts";
-export type {
-  Created,
-  DeleteOptions,
-  NodeAcl,
-  VersionOptions,
-  Znode,
-  ZnodeOperations,
-} from "./operations/znode-operations.ts";
+export type { ZnodeOperations } from "./operations/znode-operations.ts";
+export type { Created, DeleteOptions, NodeAcl, VersionOptions, Znode } from "./operations/znode-types.ts";
 export { type RandomSource, systemRandom } from "./random.ts";
 export type { RetryOptions } from "./retry/retry-policy.ts";
 export type { Session } from "./session/session.ts";

@@ -7,7 +7,7 @@ import { QuorateError, type QuorateErrorDetails } from "@quorate/protocol";
 export type Outcome = "unknown" | "not-applied";
 
 interface OutcomeDetails extends QuorateErrorDetails {
-  readonly outcome?: Outcome;
+  readonly outcome?: Outcome | undefined;
 }
 
 /** The connection broke before the answer came, or none could be had in time. */
@@ -28,7 +28,10 @@ export class SessionExpiredError extends QuorateError {
   /** Who said so: the server, or the local deadline. */
   readonly endedBy: "server" | "deadline";
 
-  constructor(message: string, details: OutcomeDetails & { readonly endedBy?: "server" | "deadline" } = {}) {
+  constructor(
+    message: string,
+    details: OutcomeDetails & { readonly endedBy?: "server" | "deadline" | undefined } = {},
+  ) {
     super(message, details);
     this.outcome = details.outcome ?? "unknown";
     this.endedBy = details.endedBy ?? "server";

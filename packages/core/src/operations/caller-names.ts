@@ -2,6 +2,7 @@ import { EncodingError, type Operation, QuorateError, type QuorateErrorDetails }
 import {
   ClosedError,
   ConnectionLossError,
+  type Outcome,
   SessionExpiredError,
   TooLargeError,
   UnsupportedError,
@@ -45,11 +46,18 @@ export function withCallerNames(error: unknown, operation: Operation, chroot: Ch
   const { cause } = error;
   if (error instanceof ServerError) return errorFromServer(error.serverCode, { op, path, cause, index: error.index });
   const Named = renamable.find((candidate) => error.constructor === candidate);
-  return Named === undefined ? error : new Named(renamed(error, op, path), { ...error, op, path, cause });
+  if (Named === undefined) return error;
+  const { outcome, endedBy }: Details = error;
+  return new Named(renamed(error, op, path), { op, path, cause, outcome, endedBy });
 }
 
-/** The classes made of a message and of details that are properties of the same name. */
-const renamable: readonly (new (message: string, details: QuorateErrorDetails) => QuorateError)[] = [
+interface Details extends QuorateErrorDetails {
+  readonly outcome?: Outcome | undefined;
+  readonly endedBy?: SessionExpiredError["endedBy"] | undefined;
+}
+
+/** The classes made of a message and of some of these details. */
+const renamable: readonly (new (message: string, details: Details) => QuorateError)[] = [
   ConnectionLossError,
   SessionExpiredError,
   ClosedError,

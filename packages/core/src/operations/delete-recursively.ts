@@ -2,12 +2,12 @@ import { within } from "../bounds/bounded.ts";
 import { NotEmptyError } from "../errors/server-errors.ts";
 import { joinPath } from "../paths/path.ts";
 import { unlessMissing } from "./unless-missing.ts";
-import type { DeleteOptions, ZnodeOperations } from "./znode-operations.ts";
+import type { BasicOperations, VersionOptions } from "./znode-types.ts";
 
 /**
  * Deletes a subtree, deepest first. Children that others add meanwhile are taken too; descendants that others delete meanwhile are as good.
  */
-export function deleteRecursively(operations: ZnodeOperations, path: string, options: DeleteOptions): Promise<void> {
+export function deleteRecursively(operations: BasicOperations, path: string, options: VersionOptions): Promise<void> {
   return within(options, { op: "delete", path }, (bounds) => {
     const empty = async (node: string): Promise<void> => {
       const names = await operations.children(node, bounds);

@@ -3,7 +3,7 @@ import type { Bounds } from "../bounds/bounded.ts";
 import { ConnectionLossError } from "../errors/client-errors.ts";
 import { joinPath, nodeName, parentPath } from "../paths/path.ts";
 import { unlessMissing } from "./unless-missing.ts";
-import type { Created, ZnodeOperations } from "./znode-operations.ts";
+import type { BasicOperations, Created } from "./znode-types.ts";
 
 /** `_c_<uuid>-name`, in the same parent. Curator's convention, so that its tools know such names too. */
 export function protectedPath(path: string, uuid: string): string {
@@ -11,7 +11,7 @@ export function protectedPath(path: string, uuid: string): string {
 }
 
 export interface ProtectedCreate {
-  readonly operations: ZnodeOperations;
+  readonly operations: BasicOperations;
   /** With the id, before the server appends the sequence number. */
   readonly path: string;
   readonly create: () => Promise<Created>;
@@ -47,7 +47,7 @@ export async function createProtected(attempt: ProtectedCreate): Promise<Created
 }
 
 async function find(
-  operations: ZnodeOperations,
+  operations: BasicOperations,
   path: string,
   bounds: Bounds,
 ): Promise<{ readonly path: string; readonly stat: Stat } | undefined> {

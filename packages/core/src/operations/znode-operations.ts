@@ -20,32 +20,7 @@ import { createContainerOrPersistent, createParents } from "./parents.ts";
 import { createProtected, protectedPath } from "./protected-create.ts";
 import { Transaction } from "./transaction.ts";
 import { unlessMissing } from "./unless-missing.ts";
-
-export interface Created {
-  /** The path as created: with the sequence number for sequential modes. */
-  readonly path: string;
-  readonly stat: Stat;
-}
-
-export interface Znode {
-  readonly data: Uint8Array | null;
-  readonly stat: Stat;
-}
-
-export interface NodeAcl {
-  readonly acl: readonly Acl[];
-  readonly stat: Stat;
-}
-
-export interface VersionOptions extends Bounds {
-  /** Only if the znode (for `setAcl`: its ACL) still has this version. Default -1: any. */
-  readonly version?: number;
-}
-
-export interface DeleteOptions extends VersionOptions {
-  /** The descendants too, deepest first; not atomic. Default false. */
-  readonly recursive?: boolean;
-}
+import type { BasicOperations, Created, DeleteOptions, NodeAcl, VersionOptions, Znode } from "./znode-types.ts";
 
 /**
  * The operations on znodes, the same on a client (in whatever session it has) and on one session (never replayed into the next).
@@ -54,7 +29,7 @@ export interface DeleteOptions extends VersionOptions {
  * AbortedError by their bounds; ConnectionLossError when no server could be reached or, for a write, when its answer was lost
  * (`outcome: "unknown"`); SessionExpiredError; ClosedError.
  */
-export abstract class ZnodeOperations {
+export abstract class ZnodeOperations implements BasicOperations {
   protected abstract readonly caller: Caller;
   protected abstract readonly defaultAcl: readonly Acl[];
 

@@ -4,26 +4,26 @@ import * as core from "../../src/index.ts";
 import { errorFromServer } from "../../src/errors/server-errors.ts";
 
 describe("errors from the server", () => {
-  it.each<[code: keyof typeof ErrorCode, className: keyof typeof core]>([
-    ["NO_NODE", "NoNodeError"],
-    ["NODE_EXISTS", "NodeExistsError"],
-    ["BAD_VERSION", "BadVersionError"],
-    ["NOT_EMPTY", "NotEmptyError"],
-    ["NO_AUTH", "NoAuthError"],
-    ["AUTH_FAILED", "AuthFailedError"],
-    ["INVALID_ACL", "InvalidAclError"],
-    ["NO_CHILDREN_FOR_EPHEMERALS", "NoChildrenForEphemeralsError"],
-    ["NOT_READ_ONLY", "NotReadOnlyError"],
-    ["NO_WATCHER", "NoWatcherError"],
-    ["SESSION_MOVED", "ServerError"],
-    ["QUOTA_EXCEEDED", "ServerError"],
-  ])("%s is a %s", (code, className) => {
+  it.each<[code: keyof typeof ErrorCode, Class: typeof core.ServerError]>([
+    ["NO_NODE", core.NoNodeError],
+    ["NODE_EXISTS", core.NodeExistsError],
+    ["BAD_VERSION", core.BadVersionError],
+    ["NOT_EMPTY", core.NotEmptyError],
+    ["NO_AUTH", core.NoAuthError],
+    ["AUTH_FAILED", core.AuthFailedError],
+    ["INVALID_ACL", core.InvalidAclError],
+    ["NO_CHILDREN_FOR_EPHEMERALS", core.NoChildrenForEphemeralsError],
+    ["NOT_READ_ONLY", core.NotReadOnlyError],
+    ["NO_WATCHER", core.NoWatcherError],
+    ["SESSION_MOVED", core.ServerError],
+    ["QUOTA_EXCEEDED", core.ServerError],
+  ])("%s is of its own class: %o", (code, Class) => {
     const error = errorFromServer(ErrorCode[code], { op: "get", path: "/a", index: 2 });
-    expect(error.constructor).toBe(core[className]);
+    expect(error.constructor).toBe(Class);
     expect(error).toBeInstanceOf(core.ServerError);
     expect(error).toBeInstanceOf(core.QuorateError);
     expect(error).toMatchObject({
-      name: className,
+      name: Class.name,
       code,
       serverCode: ErrorCode[code],
       op: "get",

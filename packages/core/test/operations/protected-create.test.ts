@@ -1,6 +1,6 @@
 import { ErrorCode } from "@quorate/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Created } from "../../src/operations/znode-operations.ts";
+import type { Created } from "../../src/operations/znode-types.ts";
 import { type Opened, openClient } from "../support/open-client.ts";
 import { rejection, turns, watched } from "../support/turns.ts";
 

@@ -43,7 +43,7 @@ describe("a waiting line", () => {
   it("goes on where the server's int32 counter wraps around", () => {
     const last = ["lock-2147483646", "lock-2147483647"];
     const wrapped = ["lock--2147483648", "lock--2147483647"];
-    expect(names([...wrapped, ...last].reverse())).toEqual([...last, ...wrapped]);
+    expect(names([...wrapped, ...last].toReversed())).toEqual([...last, ...wrapped]);
     expect(names(["lock-0000000000", "lock--0000000001", "lock-0000000001"])).toEqual([
       "lock--0000000001",
       "lock-0000000000",

@@ -4,7 +4,7 @@ import { turns } from "../../../core/test/support/turns.ts";
 import type { ZnodeTree } from "../../../core/test/support/znode-tree.ts";
 import { Mutex } from "../../src/mutex/mutex.ts";
 
-let contenders = 0;
+let made = 0;
 
 /** A client of its own, whose sessions are served from a shared tree. */
 export class Contender {
@@ -17,8 +17,8 @@ export class Contender {
   }
 
   static async connect(tree: ZnodeTree, options: { readonly operationTimeoutMs?: number } = {}): Promise<Contender> {
-    const driver = new FakeDriver(tree, 100n * BigInt(++contenders));
-    const who = contenders;
+    const driver = new FakeDriver(tree, 100n * BigInt(++made));
+    const who = made;
     let ids = 0;
     const random = { float: () => 0, uuid: () => `${who}.${++ids}` };
     const connecting = connect("zk", { driver, random, ...options });
