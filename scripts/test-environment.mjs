@@ -9,11 +9,13 @@
 import { prepareDocker, stopDocker } from "./environment/docker.mjs";
 import { prepareImage } from "./environment/image.mjs";
 import { removeLeftovers } from "./environment/leftovers.mjs";
+import { installPeers } from "./environment/peers.mjs";
 import { EnvironmentError, say } from "./environment/shell.mjs";
 
 async function up() {
   await prepareDocker();
   const environment = await prepareImage();
+  await installPeers();
   const runId = process.env["QUORATE_TEST_RUN"] ?? `${process.pid}-${Math.floor(performance.timeOrigin)}`;
   for (const [name, value] of Object.entries({ ...environment, QUORATE_TEST_RUN: runId }))
     console.log(`${name}=${value}`);

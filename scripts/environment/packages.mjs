@@ -21,8 +21,8 @@ const imageParts = [
   ["unzip", "unzip"],
 ];
 
-/** @param {string} need */
-function isHere(need) {
+/** @param {string} need a program's name or a file's path */
+export function isHere(need) {
   if (need.startsWith("/")) return existsSync(need);
   const directories = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
   return directories.some((directory) => existsSync(join(directory, need)));
@@ -33,7 +33,7 @@ function isHere(need) {
  * @param {readonly Need[]} needs
  * @param {string} purpose told to the user where we cannot install
  */
-async function install(needs, purpose) {
+export async function install(needs, purpose) {
   const packages = needs.filter(([need]) => !isHere(need)).map(([, name]) => name);
   if (packages.length === 0) return;
   const command = `apt-get install --no-install-recommends ${packages.join(" ")}`;
