@@ -1,17 +1,27 @@
 /** What recipes are made of. For recipe authors: applications use `@quorate/core` and the recipe packages. */
 export { type Bounds, bounded, type Subject, within } from "./bounds/bounded.ts";
-export { onAbort } from "./bounds/on-abort.ts";
 export { Latest } from "./bounds/latest.ts";
+export { onAbort } from "./bounds/on-abort.ts";
+export { stoppable } from "./bounds/stoppable.ts";
 export { deleteOwn } from "./lease/delete-own.ts";
+export { JointLease } from "./lease/joint-lease.ts";
 export { NodeLease, type NodeLeaseOptions, type SuspendedPolicy } from "./lease/node-lease.ts";
-export type { Chroot } from "./paths/chroot.ts";
 export { bytesOf } from "./operations/data.ts";
+export type { Chroot } from "./paths/chroot.ts";
 export { joinPath, nodeName, parentPath, validatePath } from "./paths/path.ts";
 export { DeletionWatch } from "./recipe/deletion-watch.ts";
+export { isFinalRefusal } from "./recipe/final-refusal.ts";
 export { overLoss } from "./recipe/over-loss.ts";
 export { pause } from "./recipe/pause.ts";
-export { isFirst, type LineUpOptions, lineUp, type Place, type Turn, untilFirst } from "./recipe/place.ts";
-export { stoppable } from "./recipe/stoppable.ts";
-export { type Contender, inOrder, type WaitingLine } from "./recipe/waiting-line.ts";
+export {
+  isFirst,
+  type LineUpOptions,
+  type ListedPlace,
+  lineUp,
+  type Place,
+  type Turn,
+  untilFirst,
+} from "./recipe/place.ts";
+export { type Contender, inOrder, type Standing, type WaitingLine } from "./recipe/waiting-line.ts";
 export { watchOnce } from "./recipe/watch-once.ts";
 export type { OneShot, OneShotKind, OneShotReplies } from "./watch/one-shot.ts";

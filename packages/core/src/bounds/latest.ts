@@ -1,4 +1,5 @@
 import { onAbort } from "./on-abort.ts";
+import { stoppable } from "./stoppable.ts";
 
 /**
  * A value whose changes can be followed by any number of iterators. A slow iterator misses what was overtaken and always gets the
@@ -33,40 +34,31 @@ export class Latest<T> {
 
   /** The value now and then each newer one. Finishes at `end()`, when the signal aborts, or at once by `return()`. */
   follow(signal?: AbortSignal): AsyncIterableIterator<T, void, undefined> {
-    const stop = new AbortController();
-    const done = { done: true, value: undefined } as const;
-    let seen = -1;
-    const next = async (): Promise<IteratorResult<T, void>> => {
-      while (!stop.signal.aborted && signal?.aborted !== true) {
-        if (this.#version !== seen) {
-          seen = this.#version;
-          return { done: false, value: this.#value };
-        }
-        if (this.#ended) return done;
-        await this.#change([stop.signal, signal]);
-      }
-      return done;
-    };
-    const iterator: AsyncIterableIterator<T, void, undefined> = {
-      next,
-      return: async () => {
-        stop.abort();
-        return done;
-      },
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return iterator;
+    return stoppable(signal, (stopped) => this.#values(stopped));
   }
 
-  /** Resolves at the next change, or as soon as one of the signals aborts. */
-  #change(signals: readonly (AbortSignal | undefined)[]): Promise<void> {
+  async *#values(stopped: AbortSignal): AsyncGenerator<T, void, undefined> {
+    for (let seen = -1; !stopped.aborted; ) {
+      if (this.#version !== seen) {
+        seen = this.#version;
+        yield this.#value;
+      } else if (this.#ended) {
+        return;
+      } else {
+        await this.#change(stopped);
+      }
+    }
+  }
+
+  /** Resolves at the next change, or as soon as the signal aborts. */
+  #change(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
         this.#waiting.delete(wake);
-        for (const unfollow of unfollows) unfollow();
+        unfollow();
         resolve();
       };
-      const unfollows = signals.map((signal) => onAbort(signal, wake));
+      const unfollow = onAbort(signal, wake);
       this.#waiting.add(wake);
     });
   }

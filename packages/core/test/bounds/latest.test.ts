@@ -62,19 +62,18 @@ describe("Latest", () => {
     ]);
   });
 
-  it("finishes when the signal aborts, and leaves no listener", async () => {
+  it("finishes when the signal aborts, and leaves no listener behind", async () => {
     const controller = new AbortController();
     const listeners = listenersOf(controller.signal);
     const latest = new Latest("a");
-    const values = latest.follow(controller.signal);
+    const [values, left] = [latest.follow(controller.signal), latest.follow(controller.signal)];
     await values.next();
-    const next = values.next();
-    latest.set("b");
-    await next;
-    expect(listeners.count).toBe(0);
+    await left.next();
+    await left.return?.();
     const waiting = values.next();
     controller.abort();
     expect(await waiting).toEqual({ done: true, value: undefined });
+    expect(listeners.count).toBe(0);
     expect(await latest.follow(controller.signal).next()).toEqual({ done: true, value: undefined });
   });
 

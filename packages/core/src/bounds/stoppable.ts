@@ -1,4 +1,4 @@
-import { onAbort } from "../bounds/on-abort.ts";
+import { onAbort } from "./on-abort.ts";
 
 /**
  * An iteration made by a generator whose waits end when the signal it is given aborts: by the caller's `signal` or by `return()`. Both
@@ -9,18 +9,22 @@ export function stoppable<T>(
   generate: (signal: AbortSignal) => AsyncGenerator<T, void, undefined>,
 ): AsyncIterableIterator<T, void, undefined> {
   const controller = new AbortController();
-  const stop = (): void => controller.abort(signal?.reason);
+  const generator = generate(controller.signal);
+  // From the first step on: an iteration that never begins leaves nothing behind.
+  let unfollow: (() => void) | undefined;
+  const follow = (): (() => void) => {
+    if (signal?.aborted === true) controller.abort(signal.reason);
+    return onAbort(signal, () => controller.abort(signal?.reason));
+  };
   const end = async (): Promise<IteratorResult<T, void>> => {
-    unfollow();
+    unfollow?.();
     controller.abort();
     await generator.return();
     return { done: true, value: undefined };
   };
-  if (signal?.aborted === true) stop();
-  const unfollow = onAbort(signal, stop);
-  const generator = generate(controller.signal);
   const iterator: AsyncIterableIterator<T, void, undefined> = {
     next: async () => {
+      unfollow ??= follow();
       try {
         const result = controller.signal.aborted ? undefined : await generator.next();
         if (result?.done === false && !controller.signal.aborted) return result;
