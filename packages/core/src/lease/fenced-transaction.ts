@@ -6,8 +6,9 @@ import type { Data } from "../operations/data.ts";
 import type { Transaction, TransactionResult } from "../operations/transaction.ts";
 import type { LeaseTransaction } from "./lease.ts";
 
+/** A holder's znode that guards a transaction. */
 export interface Fence {
-  /** The holder's znode, checked before anything else in the transaction. */
+  /** Checked before anything else in the transaction. */
   readonly path: string;
   /** @throws LeaseLostError */
   assertHeld(): void;
@@ -17,11 +18,12 @@ export interface Fence {
 
 export class FencedTransaction implements LeaseTransaction {
   readonly #inner: Transaction;
-  readonly #fence: Fence;
+  readonly #fences: readonly Fence[];
 
-  constructor(inner: Transaction, fence: Fence) {
-    this.#inner = inner.check(fence.path);
-    this.#fence = fence;
+  constructor(inner: Transaction, fences: readonly Fence[]) {
+    for (const { path } of fences) inner.check(path);
+    this.#inner = inner;
+    this.#fences = fences;
   }
 
   check(path: string, version?: number): this {
@@ -45,16 +47,17 @@ export class FencedTransaction implements LeaseTransaction {
   }
 
   async commit(bounds?: Bounds): Promise<TransactionResult[]> {
-    this.#fence.assertHeld();
+    for (const fence of this.#fences) fence.assertHeld();
     try {
-      return (await this.#inner.commit(bounds)).slice(1);
+      return (await this.#inner.commit(bounds)).slice(this.#fences.length);
     } catch (error) {
       if (!(error instanceof ServerError) || error.index === undefined) throw error;
       const { serverCode, op, path, cause, index } = error;
-      if (index > 0) throw errorFromServer(serverCode, { op, path, cause, index: index - 1 });
-      throw serverCode === ErrorCode.NO_NODE
-        ? this.#fence.gone(error)
-        : errorFromServer(serverCode, { op, path, cause });
+      const fence = this.#fences[index];
+      if (fence === undefined) {
+        throw errorFromServer(serverCode, { op, path, cause, index: index - this.#fences.length });
+      }
+      throw serverCode === ErrorCode.NO_NODE ? fence.gone(error) : errorFromServer(serverCode, { op, path, cause });
     }
   }
 }

@@ -4,7 +4,7 @@ import type { Logger } from "../logger.ts";
 import { DeletionWatch } from "../recipe/deletion-watch.ts";
 import { coreOf, type Session } from "../session/session.ts";
 import { deleteOwn } from "./delete-own.ts";
-import { FencedTransaction } from "./fenced-transaction.ts";
+import { type Fence, FencedTransaction } from "./fenced-transaction.ts";
 import type { Lease, LeaseTransaction } from "./lease.ts";
 
 /**
@@ -26,6 +26,8 @@ export interface NodeLeaseOptions {
   readonly logger: Logger;
   /** A watch on the holder's znode that is armed already; the lease takes it over. */
   readonly watch?: DeletionWatch | undefined;
+  /** How it is given back. Default: the znode is deleted, over connection loss. */
+  readonly giveBack?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -45,18 +47,21 @@ export class NodeLease implements Lease {
   readonly #controller = new AbortController();
   readonly #stopListening: () => void;
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #takeBack: () => Promise<void>;
   #watch: DeletionWatch | undefined;
   #lost: LeaseLostError | undefined;
   #released: Promise<void> | undefined;
   /** `performance.now()` of the loss or the release, whichever came first. */
   #endedAt = Number.POSITIVE_INFINITY;
 
-  constructor({ session, path, fencingToken, subject, onSuspended, logger, watch }: NodeLeaseOptions) {
+  constructor(options: NodeLeaseOptions) {
+    const { session, path, fencingToken, subject, onSuspended, logger, watch } = options;
     this.fencingToken = fencingToken;
     this.path = path;
     this.#session = session;
     this.#subject = subject;
     this.#logger = logger;
+    this.#takeBack = options.giveBack ?? (() => deleteOwn(session, path));
 
     const offSuspended =
       onSuspended === "abort"
@@ -99,14 +104,19 @@ export class NodeLease implements Lease {
   }
 
   transaction(): LeaseTransaction {
-    return new FencedTransaction(this.#session.transaction(), {
+    return new FencedTransaction(this.#session.transaction(), [this.fence]);
+  }
+
+  /** For transactions that several leases guard together. */
+  get fence(): Fence {
+    return {
       path: this.path,
       assertHeld: () => this.assertHeld(),
       gone: (cause) =>
         this.#released === undefined
           ? this.#lose("node-deleted", "its znode was deleted", cause)
           : this.#givenBack(cause),
-    });
+    };
   }
 
   release(): Promise<void> {
@@ -126,7 +136,7 @@ export class NodeLease implements Lease {
   async #giveBack(): Promise<void> {
     this.#end();
     this.#watch?.abandon();
-    await deleteOwn(this.#session, this.path);
+    await this.#takeBack();
   }
 
   #loseSession(): void {

@@ -5,20 +5,25 @@ import { joinPath, nodeName } from "../paths/path.ts";
 import type { Session } from "../session/session.ts";
 import { DeletionWatch } from "./deletion-watch.ts";
 import { overLoss } from "./over-loss.ts";
-import { inOrder, type WaitingLine } from "./waiting-line.ts";
+import { type Standing, standingOf, type WaitingLine } from "./waiting-line.ts";
 
-/** A place in a line: the contender's znode and the names it was listed with. */
+/** A place in a line: the contender's znode. */
 export interface Place {
   readonly session: Session;
   readonly line: WaitingLine;
   readonly path: string;
   readonly name: string;
   readonly czxid: bigint;
-  /** A listing of the directory taken after the znode was created. */
+  /** Where it stood in a listing taken after the znode was created. */
+  readonly standing: Standing;
+}
+
+export interface ListedPlace extends Place {
+  /** That listing. Not to be kept while waiting: lines may be long. */
   readonly names: readonly string[];
 }
 
-/** How waiting ended: first in line, or the own znode was deleted by someone else. */
+/** How waiting ended: nobody to wait for, or the own znode was deleted by someone else. */
 export type Turn = { readonly kind: "first"; readonly watch: DeletionWatch | undefined } | { readonly kind: "evicted" };
 
 export interface LineUpOptions {
@@ -34,7 +39,7 @@ export interface LineUpOptions {
  *
  * @throws the server's refusal, or the session's end
  */
-export async function lineUp(session: Session, line: WaitingLine, options: LineUpOptions = {}): Promise<Place> {
+export async function lineUp(session: Session, line: WaitingLine, options: LineUpOptions = {}): Promise<ListedPlace> {
   const { directory, marker } = line;
   const creating = session.create(joinPath(directory, options.name ?? marker), options.data, {
     mode: "ephemeral-sequential",
@@ -48,43 +53,39 @@ export async function lineUp(session: Session, line: WaitingLine, options: LineU
     const early: readonly string[] = await listing;
     // The create went twice, for missing parents or a lost answer: then the listing was too early.
     const names = early.includes(name) ? early : await list(session, directory);
-    return { session, line, path, name, czxid: stat.czxid, names };
+    return { session, line, path, name, czxid: stat.czxid, standing: standingOf(name, names, line), names };
   } catch (error) {
     await deleteOwn(session, path).catch(() => {});
     throw error;
   }
 }
 
-export function isFirst({ names, name, line }: Place): boolean {
-  return inOrder(names, line.marker)[0]?.name === name;
+/** Whether it had nobody to wait for when it lined up. */
+export function isFirst({ standing }: Place): boolean {
+  return standing.kind === "first";
 }
 
 /**
- * Waits until nobody stands before `place`. Each waiter watches only its predecessor, and its own znode. If the predecessor was the lowest
- * when it was listed its deletion alone makes us first: whoever lines up later stands behind. Else the one before it may still be there:
- * list again.
+ * Waits until nobody blocks `place`. Each waiter watches only whoever blocks it, and its own znode. If nobody else did when it was listed
+ * the blocker's deletion alone makes us first: whoever lines up later stands behind. Else another may still be there: list again.
  *
  * @throws the session's end, the signal's reason, or the server's refusal
  */
 export async function untilFirst(place: Place, signal: AbortSignal | undefined): Promise<Turn> {
-  const { session, path, name } = place;
-  const { directory, marker } = place.line;
-  let { names } = place;
+  const { session, path, name, line } = place;
+  let { standing } = place;
   let own: DeletionWatch | undefined;
   try {
     for (;;) {
-      const contenders = inOrder(names, marker);
-      const position = contenders.findIndex((contender) => contender.name === name);
-      const predecessor = contenders[position - 1];
-      if (position === -1 || own?.isGone) break;
-      if (predecessor === undefined) return { kind: "first", watch: own };
-      const gone = deletionOf(session, joinPath(directory, predecessor.name), signal);
+      if (standing.kind === "missing" || own?.isGone) break;
+      if (standing.kind === "first") return { kind: "first", watch: own };
+      const gone = deletionOf(session, joinPath(line.directory, standing.blocker), signal);
       own ??= new DeletionWatch(session, path, gone.cancel);
       own.onDeleted = gone.cancel;
       await gone.done;
       if (own.isGone) break;
-      if (position === 1) return { kind: "first", watch: own };
-      names = await list(session, directory);
+      if (standing.isLast) return { kind: "first", watch: own };
+      standing = standingOf(name, await list(session, line.directory), line);
     }
   } catch (error) {
     own?.abandon();

@@ -3,31 +3,77 @@ export interface WaitingLine {
   readonly directory: string;
   /** What stands before the sequence number in the name of every contender, such as Curator's `lock-`. */
   readonly marker: string;
+  /** Markers of others who stand in the same line. Default none. */
+  readonly others?: readonly string[];
+  /**
+   * Whom one waits for, by those ahead, first come first; undefined means for nobody. Who waits for nobody must not have to when fewer are
+   * ahead. Default: whoever is right before.
+   */
+  readonly blocker?: (ahead: readonly Contender[]) => Contender | undefined;
+  /** Whether a contender may hand its place to another. Then those ahead are listed again before one counts as first. Default false. */
+  readonly handsPlacesOn?: boolean;
 }
 
 /** One znode in the directory that takes part. */
 export interface Contender {
   readonly name: string;
+  /** What stands before the sequence number. */
+  readonly marker: string;
   readonly sequence: number;
 }
 
+/** Where a contender stood when the line was listed. */
+export type Standing =
+  | { readonly kind: "missing" }
+  /** Waits for nobody. */
+  | { readonly kind: "first" }
+  /** `isLast`: whether nobody else blocks once the blocker is gone. */
+  | { readonly kind: "blocked"; readonly blocker: string; readonly isLast: boolean };
+
+export function standingOf(name: string, names: readonly string[], line: WaitingLine): Standing {
+  const { blocker = rightBefore, handsPlacesOn = false } = line;
+  const contenders = inOrder(names, line.marker, ...(line.others ?? []));
+  const position = contenders.findIndex((contender) => contender.name === name);
+  if (position === -1) return { kind: "missing" };
+  const ahead = contenders.slice(0, position);
+  const blocking = blocker(ahead);
+  if (blocking === undefined) return { kind: "first" };
+  const isLast = !handsPlacesOn && blocker(ahead.filter((contender) => contender !== blocking)) === undefined;
+  return { kind: "blocked", blocker: blocking.name, isLast };
+}
+
 /** Who stands in line, first come first. Names that are no contender's are left out. */
-export function inOrder(names: readonly string[], marker: string): Contender[] {
-  const contenders: Contender[] = [];
+export function inOrder(names: readonly string[], ...markers: readonly string[]): Contender[] {
+  const ranked: Ranked[] = [];
   for (const name of names) {
-    const sequence = sequenceOf(name, marker);
-    if (sequence !== undefined) contenders.push({ name, sequence });
+    const contender = contenderOf(name, markers);
+    if (contender !== undefined) ranked.push(contender);
   }
-  return contenders.sort(bySequence);
+  return ranked.sort(byPlace);
 }
 
-function sequenceOf(name: string, marker: string): number | undefined {
-  const at = name.lastIndexOf(marker);
-  const digits = at === -1 ? "" : name.slice(at + marker.length);
-  return /^-?\d+$/.test(digits) ? Number(digits) : undefined;
+interface Ranked extends Contender {
+  /** Among those with the same sequence number. */
+  readonly rank: number;
 }
 
-/** The server's counter is an int32 that wraps: the later of two is the one a short way ahead. */
-function bySequence(a: Contender, b: Contender): number {
-  return (a.sequence - b.sequence) | 0;
+function contenderOf(name: string, markers: readonly string[]): Ranked | undefined {
+  for (const marker of markers) {
+    const at = name.lastIndexOf(marker);
+    const place = at === -1 ? null : /^(-\d+|\d{1,10})(\d*)$/.exec(name.slice(at + marker.length));
+    if (place !== null) return { name, marker, sequence: Number(place[1]), rank: Number(place[2]) };
+  }
+  return undefined;
+}
+
+/**
+ * The server's counter is an int32 that wraps: the later of two is the one a short way ahead. A number of its own behind ten digits ranks
+ * right behind whoever has these ten: so Curator names the reader that a writer becomes.
+ */
+function byPlace(a: Ranked, b: Ranked): number {
+  return (a.sequence - b.sequence) | 0 || (a.rank - b.rank) | 0;
+}
+
+function rightBefore(ahead: readonly Contender[]): Contender | undefined {
+  return ahead.at(-1);
 }
