@@ -1,5 +1,6 @@
 import { type Client, connect } from "@quorate/core";
-import { afterAll, beforeAll, describe, inject } from "vitest";
+import { EmbeddedServer } from "@quorate/testing";
+import { afterAll, beforeAll, describe, expect, inject } from "vitest";
 import { Looking } from "./looking.ts";
 import { missing, type PeerName } from "./peers.ts";
 
@@ -13,7 +14,7 @@ export interface TestedServer {
 
 interface RunningServer {
   readonly connectString: string;
-  /** Rejects if the peers left anything behind that they should have removed. */
+  /** Rejects if the peers, all closed by now, left anything behind. */
   close(): Promise<void>;
 }
 
@@ -26,6 +27,20 @@ const kinds: readonly ServerKind[] = [
   {
     kind: "a real ensemble",
     start: async () => ({ connectString: inject("zookeeper").connectString, close: async () => {} }),
+  },
+  {
+    kind: "the embedded server",
+    async start() {
+      const server = await EmbeddedServer.start();
+      return {
+        connectString: server.connectString,
+        async close() {
+          const leaks = server.leaks();
+          await server.stop();
+          expect(leaks).toEqual({ sessions: [], watches: [], ephemerals: [] });
+        },
+      };
+    },
   },
 ];
 
