@@ -1,4 +1,4 @@
-import { AuthPacket, ErrorCode, GetSaslRequest, type Id, type Reader } from "@quorate/protocol";
+import { AuthPacket, ErrorCode, GetSaslRequest, type Id, ProtocolError, type Reader } from "@quorate/protocol";
 import { digestOf } from "../acl/digest.ts";
 import { DigestMd5Conversation } from "../sasl/digest-md5.ts";
 import type { ConnectionHost } from "./connection-host.ts";
@@ -40,9 +40,14 @@ export class Authentication {
     return { err: 0 };
   }
 
-  /** A step of a SASL conversation. */
+  /**
+   * A step of a SASL conversation.
+   *
+   * @throws ProtocolError when there is no token
+   */
   converse(reader: Reader): AuthAnswer {
     const { token } = GetSaslRequest.read(reader);
+    if (token === null) throw new ProtocolError("a SASL request without a token");
     const { saslUsers, requireSasl } = this.#host.options;
     // A server without users answers, but says nothing.
     if (saslUsers === undefined) return { err: 0, token: null };

@@ -1,7 +1,9 @@
 import {
+  type Acl,
   ErrorCode,
   FrameDecoder,
   OpCode,
+  Permission,
   ProtocolError,
   Reader,
   SetSaslResponse,
@@ -89,8 +91,9 @@ export class ClientConnection implements ServedClient, Watcher, SessionConnectio
     this.#host.gone(this);
   }
 
-  notify(type: WatchEventType, path: string): void {
+  notify(type: WatchEventType, path: string, acl: readonly Acl[] = []): void {
     if (this.#phase.name !== "serving") return;
+    if (!this.#host.state.access.permits(acl, Permission.read, this.#authentication.identities)) return;
     if (this.#outbox.queuedBytes > this.#host.options.maxQueuedBytes) return this.drop("slow-reader");
     this.#send((writer) => {
       writer.int(Xid.notification);

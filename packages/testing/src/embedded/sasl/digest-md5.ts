@@ -4,6 +4,7 @@ import { parseDirectives } from "./directives.ts";
 /** What ZooKeeper's server calls itself, as realm and as host of `digest-uri`. */
 const serverName = "zk-sasl-md5";
 const digestUri = `zookeeper/${serverName}`;
+const nonceCount = "00000001";
 
 export type SaslStep =
   | { readonly kind: "challenge"; readonly token: Uint8Array }
@@ -24,11 +25,11 @@ export class DigestMd5Conversation {
     this.#nonce = nonce;
   }
 
-  next(token: Uint8Array | null): SaslStep {
+  next(token: Uint8Array): SaslStep {
     const state = this.#state;
-    this.#state = state === "new" ? "challenged" : "over";
-    if (state === "new") return { kind: "challenge", token: Buffer.from(this.#challenge()) };
-    return state === "challenged" ? this.#verdict(Buffer.from(token ?? []).toString("utf8")) : refused;
+    this.#state = state === "new" && token.length === 0 ? "challenged" : "over";
+    if (this.#state === "challenged") return { kind: "challenge", token: Buffer.from(this.#challenge()) };
+    return state === "challenged" ? this.#verdict(Buffer.from(token).toString("utf8")) : refused;
   }
 
   #challenge(): string {
@@ -37,32 +38,36 @@ export class DigestMd5Conversation {
 
   #verdict(answer: string): SaslStep {
     const said = parseDirectives(answer);
-    const user = said.get("username") ?? "";
+    const user = said?.get("username") ?? "";
+    const cnonce = said?.get("cnonce");
+    const uri = said?.get("digest-uri") ?? "";
     const password = Object.hasOwn(this.#users, user) ? this.#users[user] : undefined;
     const isForUs =
-      said.get("nonce") === this.#nonce &&
-      said.get("nc") === "00000001" &&
-      (said.get("realm") ?? "") === serverName &&
+      said?.get("nonce") === this.#nonce &&
+      said.get("nc") === nonceCount &&
+      said.get("realm") === serverName &&
       (said.get("qop") ?? "auth") === "auth" &&
-      said.get("digest-uri")?.toLowerCase() === digestUri;
-    const cnonce = said.get("cnonce");
-    if (password === undefined || !isForUs || cnonce === undefined) return refused;
+      uri.toLowerCase() === digestUri;
+    if (password === undefined || cnonce === undefined || !isForUs) return refused;
+    const a1 = [this.#nonce, cnonce, ...(said.has("authzid") ? [said.get("authzid")] : [])].join(":");
     const secret = md5(Buffer.concat([hashed(user), Buffer.from(`:${serverName}:`), hashed(password)]));
-    const a1 = md5(Buffer.concat([secret, Buffer.from(`:${this.#nonce}:${cnonce}`)])).toString("hex");
-    const proof = (a2: string): Buffer => {
-      const parts = [a1, this.#nonce, "00000001", cnonce, "auth", md5(Buffer.from(a2)).toString("hex")];
-      return Buffer.from(md5(Buffer.from(parts.join(":"))).toString("hex"));
-    };
-    const uri = said.get("digest-uri") ?? "";
-    const response = Buffer.from(said.get("response") ?? "");
-    const expected = proof(`AUTHENTICATE:${uri}`);
-    if (response.length !== expected.length || !timingSafeEqual(response, expected)) return refused;
-    return { kind: "done", token: Buffer.from(`rspauth=${proof(`:${uri}`).toString()}`), user };
+    const key = hex(Buffer.concat([secret, Buffer.from(`:${a1}`)]));
+    const proof = (a2: string): string => hex([key, this.#nonce, nonceCount, cnonce, "auth", hex(a2)].join(":"));
+    if (!isEqual(said.get("response") ?? "", proof(`AUTHENTICATE:${uri}`))) return refused;
+    return { kind: "done", token: Buffer.from(`rspauth=${proof(`:${uri}`)}`), user };
   }
 }
 
-function md5(bytes: Buffer): Buffer {
+function md5(bytes: Buffer | string): Buffer {
   return createHash("md5").update(bytes).digest();
+}
+
+function hex(bytes: Buffer | string): string {
+  return md5(bytes).toString("hex");
+}
+
+function isEqual(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }
 
 /** RFC 2831, 2.1.2.1: text that fits ISO 8859-1 is hashed in that encoding. */

@@ -51,7 +51,7 @@ export class DataTree {
       parent.creations = (parent.creations - 1) | 0;
       parent.pzxid = pzxid;
     });
-    this.#changed({ type: "created", path });
+    this.#changed({ type: "created", path, acl: node.acl, parentAcl: parent.acl });
     return node;
   }
 
@@ -65,7 +65,7 @@ export class DataTree {
       this.#insert(path, node, parent);
       parent.pzxid = pzxid;
     });
-    this.#changed({ type: "deleted", path });
+    this.#changed({ type: "deleted", path, acl: node.acl, parentAcl: parent.acl });
   }
 
   setData(path: string, data: Uint8Array | null, { zxid, time }: Transaction): Znode {
@@ -76,7 +76,7 @@ export class DataTree {
     node.mzxid = zxid;
     node.mtime = time;
     this.#undo?.push(() => Object.assign(node, before));
-    this.#changed({ type: "dataChanged", path });
+    this.#changed({ type: "dataChanged", path, acl: node.acl, parentAcl: node.acl });
     return node;
   }
 

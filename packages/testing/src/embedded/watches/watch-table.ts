@@ -1,4 +1,4 @@
-import type { WatchEventType } from "@quorate/protocol";
+import type { Acl, WatchEventType } from "@quorate/protocol";
 import { parentOf } from "../tree/paths.ts";
 import type { Watcher, WatchMode } from "./watcher.ts";
 
@@ -67,15 +67,21 @@ export class WatchTable {
   /**
    * Tells those who watch the path, and, of most changes, those who watch a path above recursively.
    *
-   * @param spared those who have been told already
-   * @returns those who were told
+   * @param acl of the znode
+   * @param spared those whose turn it was already
+   * @returns those whose turn it was, whether or not they may know
    */
-  trigger(path: string, type: WatchEventType, spared?: ReadonlySet<Watcher>): ReadonlySet<Watcher> {
-    const told = this.#struck(path, type);
-    for (const watcher of told) {
-      if (spared?.has(watcher) !== true) watcher.notify(type, path);
+  trigger(
+    path: string,
+    type: WatchEventType,
+    acl: readonly Acl[],
+    spared?: ReadonlySet<Watcher>,
+  ): ReadonlySet<Watcher> {
+    const struck = this.#struck(path, type);
+    for (const watcher of struck) {
+      if (spared?.has(watcher) !== true) watcher.notify(type, path, acl);
     }
-    return told;
+    return struck;
   }
 
   #struck(path: string, type: WatchEventType): ReadonlySet<Watcher> {

@@ -14,19 +14,19 @@ export class Watches {
     return this.data.size + this.children.size;
   }
 
-  changed({ type, path }: TreeChange): void {
+  changed({ type, path, acl, parentAcl }: TreeChange): void {
     switch (type) {
       case "dataChanged":
-        this.data.trigger(path, type);
+        this.data.trigger(path, type, acl);
         return;
       case "created":
-        this.data.trigger(path, type);
-        this.children.trigger(parentOf(path), "childrenChanged");
+        this.data.trigger(path, type, acl);
+        this.children.trigger(parentOf(path), "childrenChanged", parentAcl);
         return;
       case "deleted": {
-        const told = this.data.trigger(path, type);
-        this.children.trigger(path, type, told);
-        this.children.trigger(parentOf(path), "childrenChanged");
+        const struck = this.data.trigger(path, type, acl);
+        this.children.trigger(path, type, acl, struck);
+        this.children.trigger(parentOf(path), "childrenChanged", parentAcl);
       }
     }
   }
