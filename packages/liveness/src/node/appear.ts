@@ -1,0 +1,75 @@
+import {
+  BadVersionError,
+  ConnectionLossError,
+  type Data,
+  NodeExistsError,
+  NoNodeError,
+  NotEmptyError,
+  type Session,
+  type Stat,
+} from "@quorate/core";
+import { overLoss } from "@quorate/core/recipe";
+import { type Creation, isSessionBound } from "./keep-options.ts";
+
+export type Appearance =
+  | {
+      readonly kind: "present";
+      readonly path: string;
+      readonly stat: Stat;
+      /** It was there already, so that its data may not be the latest. */
+      readonly isAdopted: boolean;
+    }
+  | { readonly kind: "occupied"; readonly stat: Stat; readonly error: NodeExistsError };
+
+/**
+ * Creates the node in this session. Where one is there already its owner decides: this session's own, left by a lost answer, is adopted; one
+ * of another session is replaced in one transaction if `mayReplace` allows it. Connection loss is overcome.
+ *
+ * @throws the server's refusal, or the session's end
+ */
+export async function appear(
+  session: Session,
+  creation: Creation,
+  data: Data,
+  mayReplace: (stat: Stat) => boolean,
+): Promise<Appearance> {
+  const { path, options } = creation;
+  for (;;) {
+    try {
+      return { kind: "present", ...(await session.create(path, data, options)), isAdopted: false };
+    } catch (error) {
+      // What became of it is found out by asking for the same again.
+      if (error instanceof ConnectionLossError) continue;
+      if (!(error instanceof NodeExistsError)) throw error;
+      const stat = await overLoss(() => session.exists(path));
+      if (stat === undefined) continue;
+      if (isOurs(stat, session, creation)) return { kind: "present", path, stat, isAdopted: true };
+      if (!mayReplace(stat)) return { kind: "occupied", stat, error };
+      await replace(session, creation, data, stat);
+      // Asked for once more, to find what is ours now, or who was faster.
+    }
+  }
+}
+
+function isOurs({ ephemeralOwner }: Stat, session: Session, creation: Creation): boolean {
+  if (isSessionBound(creation)) return ephemeralOwner === session.id;
+  // Such nodes have marks instead of owners (org.apache.zookeeper.server.EphemeralType).
+  const owner = BigInt.asUintN(64, ephemeralOwner);
+  return creation.mode === "ttl" ? owner >> 56n === 0xffn : owner === 1n << 63n || owner === 0n;
+}
+
+/** All or nothing, so that nobody sees the path without a node. */
+async function replace(session: Session, { path, options }: Creation, data: Data, stat: Stat): Promise<void> {
+  const { parents: _, ...nodeOptions } = options;
+  try {
+    const swap = session.transaction().delete(path, { version: stat.version }).create(path, data, nodeOptions);
+    await swap.commit();
+  } catch (error) {
+    const isOvertaken =
+      error instanceof NoNodeError ||
+      error instanceof BadVersionError ||
+      error instanceof NotEmptyError ||
+      error instanceof ConnectionLossError;
+    if (!isOvertaken) throw error;
+  }
+}

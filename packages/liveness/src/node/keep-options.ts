@@ -1,0 +1,65 @@
+import { type Acl, type CreateOptions, type Data, InvalidArgumentError } from "@quorate/core";
+import { type Bounds, bytesOf, validatePath } from "@quorate/core/recipe";
+import type { HealthCheck } from "../health/health-check.ts";
+
+/**
+ * - `ephemeral`: goes with the session.
+ * - `ephemeral-sequential`: as well; the server appends ten digits to the name, which is protected: `_c_<uuid>-<name><digits>`.
+ * - `ttl`: goes when it was not touched for `ttlMs`; touched three times in that. The servers need `extendedTypesEnabled`.
+ * - `container`: goes some time after its last child went.
+ */
+export type KeepMode = "ephemeral" | "ephemeral-sequential" | "ttl" | "container";
+
+/** The bounds are for the first appearance. */
+export interface KeepOptions extends Bounds {
+  /** Default `ephemeral`. */
+  readonly mode?: KeepMode;
+  /** For mode `ttl`, milliseconds: how long the node outlives its process. */
+  readonly ttlMs?: number;
+  /** Default the client's `acl` option. */
+  readonly acl?: readonly Acl[];
+  /** The node is there only while this says so. Default: always. */
+  readonly healthCheck?: HealthCheck;
+}
+
+/** What the server is asked to create. */
+export interface Creation {
+  readonly path: string;
+  readonly mode: KeepMode;
+  readonly ttlMs: number | undefined;
+  readonly options: CreateOptions;
+}
+
+const modes: Record<KeepMode, NonNullable<CreateOptions["mode"]>> = {
+  ephemeral: "ephemeral",
+  "ephemeral-sequential": "ephemeral-sequential",
+  ttl: "persistent",
+  container: "container",
+};
+
+/** @throws InvalidArgumentError */
+export function creationOf(path: string, data: Data, { mode = "ephemeral", ttlMs, acl }: KeepOptions): Creation {
+  const refuse = (message: string): never => {
+    throw new InvalidArgumentError(message, { op: "keep", path });
+  };
+  if (!Object.hasOwn(modes, mode)) refuse(`mode ${JSON.stringify(mode)} is unknown`);
+  if (mode === "ttl" && !(Number.isInteger(ttlMs) && (ttlMs as number) >= 1)) {
+    refuse(`mode "ttl" needs ttlMs, a whole number of milliseconds from 1 up, not ${String(ttlMs)}`);
+  }
+  if (mode !== "ttl" && ttlMs !== undefined) refuse(`ttlMs goes with mode "ttl" only`);
+  validatePath(path, "keep");
+  bytesOf(data, { op: "keep", path });
+  const options: CreateOptions = {
+    mode: modes[mode],
+    parents: "container",
+    ...(mode === "ephemeral-sequential" && { protected: true }),
+    ...(ttlMs !== undefined && { ttlMs }),
+    ...(acl !== undefined && { acl }),
+  };
+  return { path, mode, ttlMs, options };
+}
+
+/** Whether the node goes with the session that made it. */
+export function isSessionBound({ mode }: Creation): boolean {
+  return mode === "ephemeral" || mode === "ephemeral-sequential";
+}
