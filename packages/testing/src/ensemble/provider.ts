@@ -1,6 +1,5 @@
 import { EnsembleError } from "../errors.ts";
 import type { Backend } from "./backend.ts";
-import { dockerAnswers, startDockerBackend } from "./docker-backend.ts";
 import { findJavaRuntime } from "./java-runtime.ts";
 import type { EnsemblePlan } from "./options.ts";
 import { startProcessBackend } from "./process-backend.ts";
@@ -11,7 +10,11 @@ const processAdvice =
 
 /** Starts the members by the provider asked for. @throws EnsembleError saying what to install where it is not available */
 export async function startBackend(plan: EnsemblePlan): Promise<Backend> {
-  if (plan.provider !== "process" && (await dockerAnswers())) return startDockerBackend(plan);
+  if (plan.provider !== "process") {
+    // Testcontainers takes longer to load than the embedded server to start and serve: only those wait for it who ask for Docker.
+    const { dockerAnswers, startDockerBackend } = await import("./docker-backend.ts");
+    if (await dockerAnswers()) return startDockerBackend(plan);
+  }
   if (plan.provider === "docker") throw new EnsembleError(`no Docker answers: ${dockerAdvice}`);
   const runtime = await findJavaRuntime();
   if (runtime !== undefined) return startProcessBackend(plan, runtime);
