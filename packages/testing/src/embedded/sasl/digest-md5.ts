@@ -67,7 +67,8 @@ function hex(bytes: Buffer | string): string {
 }
 
 function isEqual(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
 }
 
 /** RFC 2831, 2.1.2.1: text that fits ISO 8859-1 is hashed in that encoding. */
