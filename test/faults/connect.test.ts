@@ -1,0 +1,209 @@
+import { connect as connectTcp, createServer, type Server, type Socket } from "node:net";
+import { type ConnectError, connect } from "@quorate/core";
+import type { ZooKeeperEnsemble } from "@quorate/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startEnsemble } from "../support/ensembles.ts";
+import { eventually } from "../support/eventually.ts";
+import { BadServers, type Fault } from "./support/bad-servers.ts";
+import { ending, statesOf } from "./support/follow.ts";
+import { Routes } from "./support/routes.ts";
+import { membersServing } from "./support/server-view.ts";
+import { Worker } from "./support/worker.ts";
+import type { Report } from "./workers/failing-connect.ts";
+
+let ensemble: ZooKeeperEnsemble;
+let bad: BadServers;
+
+beforeAll(async () => {
+  ensemble = await startEnsemble();
+  bad = await BadServers.start();
+});
+
+afterAll(async () => {
+  await bad?.[Symbol.asyncDispose]();
+  await ensemble?.close();
+});
+
+/** What the client says of each. */
+const causes: Readonly<Record<Fault, RegExp>> = {
+  "closed port": /ECONNREFUSED/,
+  resets: /ECONNRESET|closed the connection/,
+  "hangs up": /closed the connection/,
+  "black hole": /within 250 ms/,
+  HTTP: /frame|bytes/,
+  "random bytes": /session|record|bytes/,
+  "half a frame": /within 250 ms/,
+  "huge length": /frame|bytes/,
+  "negative length": /frame|bytes/,
+  "TLS alert": /speaks TLS/,
+  "empty frames": /frame|bytes/,
+  "no such host": /no-such-host\.invalid/,
+};
+
+test("nobody to talk to: rejects with every server and its reason, and the process ends by itself", async () => {
+  await using worker = new Worker<Report>("failing-connect.ts", [], bad.connectString);
+  await worker.ended;
+  const [report] = worker.reports;
+  expect(report).toMatchObject({ code: "CONNECT", resources: [] });
+  const told = new Map(report?.attempts.map(({ server, cause }) => [server, cause]));
+  for (const [fault, address] of bad.addresses) {
+    expect(told.get(address), fault).toMatch(causes[fault]);
+    expect(report?.message).toContain(address);
+  }
+  expect(told.size).toBe(bad.addresses.size);
+  await eventually(() => bad.liveConnections === 0);
+});
+
+test("one server that works among all those that do not is found", async () => {
+  const [member] = ensemble.members;
+  const servers = `${bad.connectString},${member?.connectString}`;
+  for (let round = 0; round < 3; round++) {
+    await using client = await connect(servers, { attemptTimeoutMs: 250, connectTimeoutMs: 60_000 });
+    expect(await membersServing(ensemble, client.session.id)).toEqual([member?.id]);
+    await client.exists("/");
+  }
+  await eventually(() => bad.liveConnections === 0);
+});
+
+test("the time for it is up: rejects with the server it hangs at", async () => {
+  const failed = await ending(connect(bad.address("black hole"), { connectTimeoutMs: 300 }));
+  expect(failed).toMatchObject({ error: { code: "CONNECT", cause: { code: "TIMEOUT" } } });
+  const slow = await ending(connect(bad.address("black hole"), { attemptTimeoutMs: 100, connectTimeoutMs: 1_000 }));
+  expect(slow).toMatchObject({ error: { attempts: [{ server: bad.address("black hole") }] } });
+  await eventually(() => bad.liveConnections === 0);
+});
+
+test.each(["black hole", "closed port", "half a frame", "no such host"] as const)(
+  "aborted by the caller, %s: rejects with that",
+  async (fault) => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const connecting = ending(connect(bad.address(fault), { signal: controller.signal, connectTimeoutMs: 60_000 }));
+    if (fault !== "no such host" && fault !== "closed port") await eventually(() => bad.liveConnections > 0);
+    controller.abort(reason);
+    expect(await connecting).toMatchObject({ error: { code: "CONNECT", cause: { code: "ABORTED", cause: reason } } });
+    await eventually(() => bad.liveConnections === 0);
+    const signal = AbortSignal.abort(reason);
+    expect(await ending(connect(bad.address(fault), { signal }))).toMatchObject({
+      error: { cause: { code: "ABORTED" } },
+    });
+  },
+);
+
+test("servers that come up while it tries are found, by name as by number", async () => {
+  await using routes = await Routes.open(ensemble);
+  routes.mode = "refuse";
+  const byName = routes.connectString.replaceAll("127.0.0.1", "localhost");
+  const connecting = connect(byName, { connectTimeoutMs: 60_000 });
+  const before = await ending(connect(routes.connectString, { connectTimeoutMs: 200 }));
+  expect((before as { readonly error: ConnectError }).error.attempts).toHaveLength(3);
+  routes.mode = "pass";
+  await using client = await connecting;
+  expect(await membersServing(ensemble, client.session.id)).toHaveLength(1);
+});
+
+/** Passes everything on to a member until told to say something of its own to the client. */
+class Ventriloquist implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #clients = new Set<Socket>();
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async listen(port: number): Promise<Ventriloquist> {
+    const server = createServer();
+    const ventriloquist = new Ventriloquist(server);
+    server.on("connection", (client) => {
+      const member = connectTcp(port, "127.0.0.1");
+      for (const [from, to] of [
+        [client, member],
+        [member, client],
+      ] as const) {
+        from.on("error", () => {}).on("close", () => to.destroy());
+        from.pipe(to);
+      }
+      ventriloquist.#clients.add(client);
+      client.on("close", () => ventriloquist.#clients.delete(client));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return ventriloquist;
+  }
+
+  get connectString(): string {
+    const address = this.#server.address();
+    return typeof address === "object" && address !== null ? `127.0.0.1:${address.port}` : "";
+  }
+
+  say(bytes: Buffer): void {
+    for (const client of this.#clients) client.write(bytes);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#clients) client.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+/** Frames: length, xid, zxid, error code, and what follows. */
+const nonsense: readonly (readonly [string, string])[] = [
+  ["a negative length", "ffffffff"],
+  ["a length beyond all bounds", "7fffffff00000000"],
+  ["a frame too short for a header", "00000004deadbeef"],
+  ["an answer nobody asked for", "00000010" + "00001234" + "0000000000000001" + "00000000"],
+  [
+    "an answer to a ping never sent",
+    "00000010" +
+      "fffffffe" +
+      "0000000000000001" +
+      "00000000" +
+      "00000010" +
+      "fffffffe" +
+      "0000000000000001" +
+      "00000000" +
+      "00000010" +
+      "fffffffe" +
+      "0000000000000001" +
+      "00000000",
+  ],
+  ["a watch event without a path", "00000014" + "ffffffff" + "ffffffffffffffff" + "00000000" + "00000001"],
+  [
+    "a watch event with a path longer than its frame",
+    "0000001c" + "ffffffff" + "ffffffffffffffff" + "00000000" + "00000001" + "00000003" + "00ffffff",
+  ],
+];
+
+test.each(nonsense)(
+  "connected, and then told nonsense, %s: the connection is made anew, the session goes on",
+  async (_, hex) => {
+    const [member] = ensemble.members;
+    await using ventriloquist = await Ventriloquist.listen(member?.proxy.port ?? 0);
+    await using client = await connect(ventriloquist.connectString, { sessionTimeoutMs: 10_000 });
+    const { id } = client.session;
+    const states = statesOf(client);
+    ventriloquist.say(Buffer.from(hex, "hex"));
+    await eventually(() => states.includes("suspended"));
+    await client.whenConnected();
+    expect(await client.exists("/")).toBeDefined();
+    expect(client.session.id).toBe(id);
+    expect(states).toEqual(["connected", "suspended", "connected"]);
+    expect(await membersServing(ensemble, id)).toEqual([member?.id]);
+  },
+);
+
+test("a watch event of an unknown type is passed over", async () => {
+  const [member] = ensemble.members;
+  await using ventriloquist = await Ventriloquist.listen(member?.proxy.port ?? 0);
+  await using client = await connect(ventriloquist.connectString);
+  const states = statesOf(client);
+  // Type 77, state 3, path "/".
+  ventriloquist.say(
+    Buffer.from(
+      "0000001d" + "ffffffff" + "ffffffffffffffff" + "00000000" + "0000004d" + "00000003" + "000000012f",
+      "hex",
+    ),
+  );
+  expect(await client.exists("/")).toBeDefined();
+  await client.sync("/");
+  expect(states).toEqual(["connected"]);
+});
