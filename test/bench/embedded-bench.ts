@@ -124,7 +124,7 @@ async function throughput(embedded: string, standalone: string): Promise<Rows> {
   ];
 }
 
-async function memory(server: ServerProcess, servers: string): Promise<Rows> {
+async function memoryOf(server: ServerProcess, servers: string): Promise<Rows> {
   const count = 100_000;
   await using client = await connect(servers, { operationTimeoutMs: 60_000 });
   await client.create("/many");
@@ -145,7 +145,7 @@ try {
   const embedded = await server.connectString();
   await using ensemble = await ZooKeeperEnsemble.start({ nodes: 1, tickTimeMs: 2000 });
   const throughputRows = await throughput(embedded, await ensemble.directConnectString());
-  const memoryRows = await memory(server, embedded);
+  const memoryRows = await memoryOf(server, embedded);
   const expiry = await measureExpiry(1000);
   const lateness = `${expiry.earliestMs.toFixed(0)} to ${expiry.worstLatenessMs.toFixed(0)}`;
   const expiryRow: [string, string, string] = [
