@@ -26,17 +26,21 @@ export class Worker<Report> implements AsyncDisposable {
     this.ended.catch(() => {});
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   /** SIGSTOP: not one instruction more until `thaw()`. */
   freeze(): void {
-    this.#child.kill("SIGSTOP");
+    this.signal("SIGSTOP");
   }
 
   thaw(): void {
-    this.#child.kill("SIGCONT");
+    this.signal("SIGCONT");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill("SIGKILL");
+    this.signal("SIGKILL");
     await this.ended.catch(() => {});
   }
 }
