@@ -1,5 +1,7 @@
 import { type Driver, wireDriver } from "@quorate/core";
+import { EmbeddedServer } from "@quorate/testing";
 import { inject } from "vitest";
+import { containerCheckMs, saslUser, superUser, tickTimeMs } from "./support/settings.ts";
 
 /** What not every target has. */
 export type Feature =
@@ -32,5 +34,21 @@ const realCluster: Target = {
   },
 };
 
+const embeddedServer: Target = {
+  name: "the embedded server",
+  isReference: false,
+  driver: () => wireDriver(),
+  features: new Set<Feature>(["sasl"]),
+  async start() {
+    const server = await EmbeddedServer.start({
+      tickTimeMs,
+      containerCheckIntervalMs: containerCheckMs,
+      saslUsers: { [saslUser.username]: saslUser.password },
+      superDigest: superUser.digest,
+    });
+    return { servers: [server.connectString], [Symbol.asyncDispose]: () => server.stop() };
+  },
+};
+
 /** A further driver is a further line here. */
-export const targets: readonly Target[] = [...(inject("conformance").length > 0 ? [realCluster] : [])];
+export const targets: readonly Target[] = [...(inject("conformance").length > 0 ? [realCluster] : []), embeddedServer];

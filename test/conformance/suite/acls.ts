@@ -1,7 +1,7 @@
 import { openAcl } from "@quorate/core";
 import { ann, entry, forAnn, forAnyone, perms } from "../support/acls.ts";
 import { superUser } from "../support/settings.ts";
-import { type Actor, a, b, c, member, read, type Script, script, type Step } from "../support/steps.ts";
+import { type Actor, a, b, c, member, read, type Script, type Step, script } from "../support/steps.ts";
 
 function as(actor: Actor, ...credentials: readonly string[]): Step {
   return actor.open({ credentials: credentials.map((text) => ({ scheme: "digest", credential: Buffer.from(text) })) });

@@ -1,6 +1,6 @@
 import { openAcl } from "@quorate/core";
 import { CreateMode } from "@quorate/protocol";
-import { a, b, member, type Script, script, type Step } from "../support/steps.ts";
+import { a, b, member, type Script, type Step, script } from "../support/steps.ts";
 
 /** Creates with whatever flags; the operation has to fit them, or not. */
 function withFlags(op: "create" | "create2" | "createContainer", path: string, flags: number): Step {

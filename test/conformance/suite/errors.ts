@@ -1,6 +1,6 @@
 import { openAcl } from "@quorate/core";
 import { ann, entry, forAnn, forAnyone, perms } from "../support/acls.ts";
-import { a, b, member, type NodeOptions, type Script, script, type Step } from "../support/steps.ts";
+import { a, b, member, type NodeOptions, type Script, type Step, script } from "../support/steps.ts";
 
 /** `a` is ann, who may do anything; `b` is nobody in particular. */
 const setting: readonly Step[] = [
@@ -124,6 +124,11 @@ export const errors: readonly Script[] = [
     a.exists("/n"),
     a.close(),
     b.exists("/n"),
+  ),
+  script(
+    "reconfiguration is off",
+    a.request({ op: "reconfig", joiningServers: null, leavingServers: "3", newMembers: null, curConfigId: -1n }),
+    a.request({ op: "reconfig", joiningServers: null, leavingServers: null, newMembers: "x", curConfigId: 7n }),
   ),
   script(
     "only what is asked for is checked",

@@ -1,6 +1,6 @@
 import { openAcl } from "@quorate/core";
 import { verbatim } from "../support/place.ts";
-import { a, member, type Script, script, type Step } from "../support/steps.ts";
+import { a, member, type Script, type Step, script } from "../support/steps.ts";
 
 function everyRead(path: string): readonly Step[] {
   return [a.exists(path), a.get(path), a.children(path), a.children1(path), a.getAcl(path), a.count(path)];

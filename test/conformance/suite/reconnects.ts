@@ -1,4 +1,4 @@
-import { a, b, type Script, script, type Step } from "../support/steps.ts";
+import { a, b, type Script, type Step, script } from "../support/steps.ts";
 
 /** What happens while `b` has no connection; its driver sets its watches again, counting from the last transaction it has seen. */
 const meanwhile: Readonly<Record<string, readonly Step[]>> = {

@@ -1,5 +1,5 @@
-import { saslUser, sessionBounds } from "../support/settings.ts";
 import { entry } from "../support/acls.ts";
+import { saslUser, sessionBounds } from "../support/settings.ts";
 import { a, b, c, member, type Script, script } from "../support/steps.ts";
 
 export const sessions: readonly Script[] = [

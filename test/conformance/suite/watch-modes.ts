@@ -1,4 +1,4 @@
-import { a, b, c, type Script, script, type Step } from "../support/steps.ts";
+import { a, b, c, type Script, type Step, script } from "../support/steps.ts";
 
 /**
  * A session has one mode for a path in each of the server's two tables, data and children. Servers of 3.8 let a later watch of another mode

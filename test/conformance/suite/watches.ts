@@ -1,5 +1,5 @@
 import { ann, forAnn } from "../support/acls.ts";
-import { a, b, c, member, type Script, script, type Step } from "../support/steps.ts";
+import { a, b, c, member, type Script, type Step, script } from "../support/steps.ts";
 
 /** Everything that can happen to `/n`, its parent and its child. */
 const everyChange: readonly Step[] = [

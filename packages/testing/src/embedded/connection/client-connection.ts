@@ -11,6 +11,7 @@ import {
   type Writer,
   Xid,
 } from "@quorate/protocol";
+import { lastOperation } from "../four-letter/last-operation.ts";
 import type { Caller } from "../requests/caller.ts";
 import type { Session, SessionConnection } from "../sessions/session.ts";
 import type { Watcher } from "../watches/watcher.ts";
@@ -211,7 +212,7 @@ export class ClientConnection implements ServedClient, Watcher, SessionConnectio
       writer.int(err);
       write(writer);
     });
-    this.traffic.replied(operation, xid, zxid);
+    this.traffic.replied(lastOperation(operation, err), xid, zxid);
     if (drop !== undefined) this.#leave(drop);
   }
 
