@@ -1,5 +1,7 @@
+import { QuorateError } from "@quorate/protocol";
+
 /** Errors that would be the same if the same were asked again. */
-const finalCodes: ReadonlySet<unknown> = new Set([
+const finalCodes: ReadonlySet<unknown> = new Set<unknown>([
   "NO_AUTH",
   "AUTH_FAILED",
   "INVALID_ACL",
@@ -9,7 +11,7 @@ const finalCodes: ReadonlySet<unknown> = new Set([
   "UNSUPPORTED",
 ]);
 
-/** Whether asking again cannot help: for recipes that go on by themselves. */
+/** Whether asking again cannot help: for recipes that go on by themselves. An error that is none of ours is a mistake, and stays one. */
 export function isFinalRefusal(error: unknown): boolean {
-  return finalCodes.has((error as { readonly code?: unknown }).code);
+  return !(error instanceof QuorateError) || finalCodes.has(error.code);
 }

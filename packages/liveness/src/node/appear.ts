@@ -51,11 +51,9 @@ export async function appear(
   }
 }
 
+/** Servers tell no difference between persistent znodes, containers and TTL nodes (org.apache.zookeeper.server.DataNode). */
 function isOurs({ ephemeralOwner }: Stat, session: Session, creation: Creation): boolean {
-  if (isSessionBound(creation)) return ephemeralOwner === session.id;
-  // Such nodes have marks instead of owners (org.apache.zookeeper.server.EphemeralType).
-  const owner = BigInt.asUintN(64, ephemeralOwner);
-  return creation.mode === "ttl" ? owner >> 56n === 0xffn : owner === 1n << 63n || owner === 0n;
+  return ephemeralOwner === (isSessionBound(creation) ? session.id : 0n);
 }
 
 /** All or nothing, so that nobody sees the path without a node. */

@@ -7,6 +7,9 @@ import type { HealthCheck } from "../health/health-check.ts";
  * - `ephemeral-sequential`: as well; the server appends ten digits to the name, which is protected: `_c_<uuid>-<name><digits>`.
  * - `ttl`: goes when it was not touched for `ttlMs`; touched three times in that. The servers need `extendedTypesEnabled`.
  * - `container`: goes some time after its last child went.
+ *
+ * Neither of the last two belongs to a session: one that is there already is taken over as it is, as is a persistent node, which the servers
+ * do not tell apart.
  */
 export type KeepMode = "ephemeral" | "ephemeral-sequential" | "ttl" | "container";
 

@@ -136,7 +136,7 @@ export class Keeper {
     if (appearance.kind === "occupied") {
       const { stat, error } = appearance;
       // Someone's session will end; other nodes stay until someone removes them.
-      this.#enter({ kind: "absent", reason: "occupied", error: isOfSession(stat) ? undefined : error });
+      this.#enter({ kind: "absent", reason: "occupied", error: stat.ephemeralOwner === 0n ? error : undefined });
       await this.#waitWhile(session, this.#creation.path, stat.czxid);
       return;
     }
@@ -216,9 +216,9 @@ export class Keeper {
    * went, and this one is here in its place. But what came after ours came to replace it: two processes that were given the same path by
    * mistake must not take turns.
    */
-  #mayReplace(stat: Stat): boolean {
-    if (!isSessionBound(this.#creation) || !isOfSession(stat)) return false;
-    return this.#ownSessions.has(stat.ephemeralOwner) || this.#lastCzxid === undefined || stat.czxid <= this.#lastCzxid;
+  #mayReplace({ ephemeralOwner, czxid }: Stat): boolean {
+    if (!isSessionBound(this.#creation) || ephemeralOwner === 0n) return false;
+    return this.#ownSessions.has(ephemeralOwner) || this.#lastCzxid === undefined || czxid <= this.#lastCzxid;
   }
 
   async #withdraw({ session, path, czxid }: KeptNode): Promise<void> {
@@ -252,10 +252,4 @@ export class Keeper {
     const isSame = state.kind === "present" && before.kind === "present" && before.czxid === state.czxid;
     if (!isSame) this.state.set(state);
   }
-}
-
-/** Whether it will go with a session: no persistent node, container or TTL node. */
-function isOfSession({ ephemeralOwner }: Stat): boolean {
-  const owner = BigInt.asUintN(64, ephemeralOwner);
-  return owner !== 0n && owner !== 1n << 63n && owner >> 56n !== 0xffn;
 }
