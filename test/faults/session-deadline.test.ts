@@ -65,8 +65,8 @@ test.each(["leader", "follower"] as const)(
     expect(heldAt).toEqual([false]);
     await eventually(() => order.includes("lost"));
     expect(order.slice(0, 2)).toEqual(["connected", "suspended"]);
-  expect(order.slice(2, 4).sort()).toEqual(["lease aborted", "lost"]);
-  expect(order.slice(4)).toEqual(["successor holds"]);
+    expect(order.slice(2, 4).sort()).toEqual(["lease aborted", "lost"]);
+    expect(order.slice(4)).toEqual(["successor holds"]);
     expect(old.signal.reason).toMatchObject({ code: "SESSION_EXPIRED", endedBy: "deadline" });
     expect(lease.signal.reason).toMatchObject({ code: "LEASE_LOST", reason: "deadline-passed" });
     expect(next.fencingToken).toBeGreaterThan(lease.fencingToken);
