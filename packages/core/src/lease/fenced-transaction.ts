@@ -13,7 +13,7 @@ export interface Fence {
   /** @throws LeaseLostError */
   assertHeld(): void;
   /** Told that the server found the holder's znode gone; returns what to throw. */
-  gone(cause: ServerError): Error;
+  gone(cause?: ServerError): Error;
 }
 
 export class FencedTransaction implements LeaseTransaction {

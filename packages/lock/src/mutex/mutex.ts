@@ -1,138 +1,133 @@
-import { type Client, InvalidArgumentError, type Lease, SessionExpiredError } from "@quorate/core";
-import {
-  type Bounds,
-  type DeletionWatch,
-  deleteOwn,
-  isFirst,
-  lineUp,
-  NodeLease,
-  type Place,
-  type SuspendedPolicy,
-  untilFirst,
-  validatePath,
-  type WaitingLine,
-  within,
-} from "@quorate/core/recipe";
+import { type Client, InvalidArgumentError, type Lease, NoNodeError } from "@quorate/core";
+import type { Bounds } from "@quorate/core/recipe";
+import { contenderData, contendersIn, firstIn, type LockContender, revokeMessage } from "../line/contender.ts";
+import { LineLock } from "../line/line-lock.ts";
+import { Holds } from "../owner/holds.ts";
+import { currentOwner, runAsOwner } from "../owner/owner-scope.ts";
+import { Lock, type LockOptions } from "../support/lock.ts";
+import { throughSessions } from "../support/through-sessions.ts";
 
-export interface MutexOptions {
+export interface MutexOptions extends LockOptions {
   /**
-   * What becomes of a held lock when the connection goes away while the session may live. Default `hold-until-deadline`: held up to
-   * `lease.validUntil`.
+   * Whether an owner that holds the lock acquires it again at once. The owner is the `owner` option of `acquire()`, or whoever the code runs
+   * as: the body of `run()` and of `runAsOwner()`. Per Mutex object. Default false: a second `acquire()` waits for the first like anybody's.
    */
-  readonly onSuspended?: SuspendedPolicy;
+  readonly reentrant?: boolean;
+  /**
+   * Other recipes' names to count as contenders, by what stands before the sequence number: `__lock__` for kazoo. Curator's and Go's
+   * `lock-` always counts. Default none.
+   */
+  readonly admit?: readonly string[];
+  /**
+   * How long the next holder waits if one was lost without releasing, milliseconds: time for what it had begun to come to an end. Takes one
+   * more round trip to acquire, and works among those who use it. Default none.
+   */
+  readonly lockDelayMs?: number;
+}
+
+export interface AcquireOptions extends Bounds {
+  /** On whose behalf, with `reentrant`; compared by identity. Default whoever the code runs as: see `runAsOwner()`. */
+  readonly owner?: unknown;
+  /**
+   * Called once when the holder is asked to hand the lock over, see `revoke()`. It is the holder's choice to do so: it finishes what it
+   * has begun and releases. Default: nobody listens. With `reentrant`, the owner's first acquisition counts.
+   */
+  readonly onRevoke?: (lease: Lease) => unknown;
 }
 
 /**
  * A distributed lock: at most one holder at a time, first come first served, among everyone who uses the same path on the same ensemble.
  * The layout is Curator's `InterProcessMutex`: `<path>/_c_<uuid>-lock-<sequence>`, ephemeral.
- *
- * Not reentrant: a second `acquire()` waits for the first like anybody's.
  */
-export class Mutex {
-  /** The lock's directory. Made when needed, a container where the servers know such. */
-  readonly path: string;
-  readonly #client: Client;
-  readonly #line: WaitingLine;
-  readonly #onSuspended: SuspendedPolicy;
+export class Mutex extends Lock<AcquireOptions> {
+  readonly #lock: LineLock;
+  /** Undefined unless reentrant. */
+  readonly #holds: Holds | undefined;
 
   /** @throws InvalidArgumentError on a bad path or option */
   constructor(client: Client, path: string, options: MutexOptions = {}) {
-    validatePath(path, "lock");
-    const { onSuspended = "hold-until-deadline" } = options;
-    if (onSuspended !== "hold-until-deadline" && onSuspended !== "abort") {
-      const message = `onSuspended ${JSON.stringify(onSuspended)} is neither "hold-until-deadline" nor "abort"`;
-      throw new InvalidArgumentError(message, { op: "lock", path });
-    }
-    this.path = path;
-    this.#client = client;
-    this.#line = { directory: path, marker: "lock-" };
-    this.#onSuspended = onSuspended;
-  }
-
-  /**
-   * Waits until the lock is held. If the session is lost meanwhile it lines up again in the next one, as it does when someone else deletes
-   * its znode. When it rejects, whatever the reason, no contender is left: it is removed in the background, at the latest by the end of the
-   * session.
-   *
-   * @throws TimeoutError, AbortedError by the bounds; ServerError such as NoAuthError; ClosedError
-   */
-  acquire(bounds: Bounds = {}): Promise<Lease> {
-    const acquire = async ({ signal }: Bounds): Promise<Lease> => {
-      for (;;) {
-        const session = await this.#client.whenConnected({ signal });
-        try {
-          const lease = await this.#takeTurn(await lineUp(session, this.#line), signal);
-          if (lease !== undefined) return lease;
-        } catch (error) {
-          const isSessionLost = session.signal.aborted || error instanceof SessionExpiredError;
-          if (!isSessionLost || signal?.aborted === true || this.#client.state === "closed") throw error;
-        }
-      }
-    };
-    return within(bounds, { op: "acquire", path: this.path }, acquire, giveBack);
-  }
-
-  /**
-   * Takes the lock if nobody holds it or waits for it. Never waits for another holder, only for the servers: for a connection, and over
-   * connection loss.
-   *
-   * @returns undefined if the lock is taken; no contender is left then
-   * @throws as `acquire()`; SessionExpiredError if the session is lost meanwhile
-   */
-  tryAcquire(bounds: Bounds = {}): Promise<Lease | undefined> {
-    const tryAcquire = async ({ signal }: Bounds): Promise<Lease | undefined> => {
-      const place = await lineUp(await this.#client.whenConnected({ signal }), this.#line);
-      if (isFirst(place)) return this.#lease(place, undefined);
-      await deleteOwn(place.session, place.path);
-      return undefined;
-    };
-    return within(bounds, { op: "tryAcquire", path: this.path }, tryAcquire, giveBack);
-  }
-
-  /**
-   * Runs `body` while holding the lock and gives it back afterwards. Waits for the body in any case; `lease.signal` tells it of a loss.
-   *
-   * @param bounds for the wait, not for the body
-   * @throws what the body throws; LeaseLostError if the lock was lost before the body ended; as `acquire()`
-   */
-  async run<T>(body: (lease: Lease) => Promise<T> | T, bounds: Bounds = {}): Promise<T> {
-    const lease = await this.acquire(bounds);
-    try {
-      const result = await body(lease);
-      lease.assertHeld();
-      return result;
-    } finally {
-      await lease[Symbol.asyncDispose]();
-    }
-  }
-
-  /** @returns undefined if someone else deleted our znode while it waited */
-  async #takeTurn(place: Place, signal: AbortSignal | undefined): Promise<Lease | undefined> {
-    try {
-      const turn = await untilFirst(place, signal);
-      return turn.kind === "first" ? this.#lease(place, turn.watch) : undefined;
-    } catch (error) {
-      await deleteOwn(place.session, place.path).catch((cleanUpError: unknown) => {
-        this.#client.logger.error(`could not leave the line of lock ${this.path}`, { error: cleanUpError });
-      });
-      throw error;
-    }
-  }
-
-  #lease({ session, path, czxid }: Place, watch: DeletionWatch | undefined): Lease {
-    return new NodeLease({
-      session,
-      path,
-      fencingToken: czxid,
-      subject: `lock ${this.path}`,
-      onSuspended: this.#onSuspended,
-      logger: this.#client.logger,
-      watch,
+    super(client, path, options);
+    const { reentrant = false, admit: others = [], lockDelayMs, id } = options;
+    checkOptions(path, others, lockDelayMs);
+    this.#holds = reentrant ? new Holds() : undefined;
+    this.#lock = new LineLock(client, {
+      line: { directory: path, marker: "lock-", others },
+      subject: `lock ${path}`,
+      data: contenderData(id),
+      onSuspended: this.onSuspended,
+      lockDelayMs,
     });
+  }
+
+  /** With `reentrant`, the body runs as the owner of the lock. */
+  override run<T>(body: (lease: Lease) => Promise<T> | T, options: AcquireOptions = {}): Promise<T> {
+    if (this.#holds === undefined) return super.run(body, options);
+    const owner = options.owner ?? currentOwner() ?? Symbol(`holder of ${this.path}`);
+    return super.run((lease) => runAsOwner(owner, () => body(lease)), { ...options, owner });
+  }
+
+  /** Who holds the lock, as the server in use knows it. Undefined if nobody does. */
+  holder(bounds: Bounds = {}): Promise<LockContender | undefined> {
+    return firstIn(this.client, this.#lock.line, bounds);
+  }
+
+  /** Who waits for the lock, the next one first, without the holder. Reads each contender's znode. */
+  async queue(bounds: Bounds = {}): Promise<LockContender[]> {
+    return (await contendersIn(this.client, this.#lock.line, bounds)).slice(1);
+  }
+
+  /**
+   * Asks the holder to hand the lock over, as Curator's `Revoker` does: by writing `__REVOKE__` to its znode. Takes nothing away: the holder
+   * is told if it listens, and does what it likes.
+   *
+   * @returns whether there was a holder to ask
+   */
+  async revoke(bounds: Bounds = {}): Promise<boolean> {
+    for (;;) {
+      const holder = await this.holder(bounds);
+      if (holder === undefined) return false;
+      try {
+        await this.client.set(holder.path, revokeMessage, bounds);
+        return true;
+      } catch (error) {
+        if (!(error instanceof NoNodeError)) throw error;
+      }
+    }
+  }
+
+  protected override async take(options: AcquireOptions, signal: AbortSignal | undefined): Promise<Lease> {
+    const { onRevoke } = options;
+    return this.#asOwner(options, signal, () =>
+      throughSessions(this.client, signal, (session) => this.#lock.hold(session, { signal, waits: true, onRevoke })),
+    );
+  }
+
+  protected override async tryTake(
+    options: AcquireOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<Lease | undefined> {
+    const { onRevoke } = options;
+    return this.#asOwner(options, signal, async () =>
+      this.#lock.hold(await this.client.whenConnected({ signal }), { signal, waits: false, onRevoke }),
+    );
+  }
+
+  #asOwner<Got extends Lease | undefined>(
+    options: AcquireOptions,
+    signal: AbortSignal | undefined,
+    acquire: () => Promise<Got>,
+  ): Promise<Lease | Got> {
+    const owner = this.#holds === undefined ? undefined : (options.owner ?? currentOwner());
+    return owner === undefined || this.#holds === undefined ? acquire() : this.#holds.enter(owner, signal, acquire);
   }
 }
 
-/** A lease that came when nobody waited for it any more. */
-function giveBack(lease: Lease | undefined): void {
-  void lease?.[Symbol.asyncDispose]();
+function checkOptions(path: string, admit: readonly string[], lockDelayMs: number | undefined): void {
+  if (!Array.isArray(admit) || admit.some((marker) => typeof marker !== "string" || marker === "")) {
+    throw new InvalidArgumentError("admit is not a list of name parts", { op: "lock", path });
+  }
+  if (lockDelayMs !== undefined && !(Number.isFinite(lockDelayMs) && lockDelayMs >= 0)) {
+    const message = `lockDelayMs ${String(lockDelayMs)} is not a number of milliseconds from 0 up`;
+    throw new InvalidArgumentError(message, { op: "lock", path });
+  }
 }

@@ -1,0 +1,22 @@
+import type { Contender, WaitingLine } from "@quorate/core/recipe";
+
+/** Curator's marks of readers and writers, who stand in one line. */
+const readMarker = "__READ__";
+export const writeMarker = "__WRIT__";
+
+/** A reader waits for the last writer before it. */
+export function readerLine(directory: string): WaitingLine {
+  const blocker = (ahead: readonly Contender[]): Contender | undefined =>
+    ahead.findLast(({ marker }) => marker === writeMarker);
+  return { directory, marker: readMarker, others: [writeMarker], blocker, handsPlacesOn: true };
+}
+
+/** A writer waits for whoever is right before it. */
+export function writerLine(directory: string): WaitingLine {
+  return { directory, marker: writeMarker, others: [readMarker], handsPlacesOn: true };
+}
+
+/** The name, up to its own number, of a reader that stands right behind this writer: as Curator makes it. */
+export function readerBehind(writer: string): string {
+  return readMarker + writer.slice(writer.lastIndexOf(writeMarker) + writeMarker.length);
+}
