@@ -1,290 +1,32 @@
-import {
-  type Operation,
-  type OperationName,
-  type QuorateError,
-  type Reply,
-  type WatcherEvent,
-  watchEventTypes,
-} from "@quorate/protocol";
-import type { Credential } from "../driver/credentials.ts";
-import type { DriverEvents, DriverOptions, DriverSession, ServerAddress } from "../driver/driver.ts";
-import { TimeoutError } from "../errors/client-errors.ts";
-import { AuthFailedError } from "../errors/server-errors.ts";
-import type { Transport } from "../transport/transport.ts";
-import { backoffMs } from "./backoff.ts";
-import { Connection } from "./connection.ts";
-import { CredentialList } from "./credential-list.ts";
-import { EventDispatch } from "./event-dispatch.ts";
-import { handshake } from "./handshake.ts";
-import type { Lookups } from "./lookups.ts";
-import { ReadWriteSearch } from "./read-write-search.ts";
-import { authRefused, closed, disconnected, expired, lossOf, type Refusal } from "./refusals.ts";
-import { type Candidate, ServerList, serverName } from "./server-list.ts";
-import { letGo, type State } from "./states.ts";
-import { blankTicket } from "./ticket.ts";
-import { WatchBook } from "./watch-book.ts";
+import type { Session } from "@quorate/core";
+import { type NodeLease, onAbort } from "@quorate/core/recipe";
 
-type CloseOptions = NonNullable<Parameters<DriverSession["close"]>[0]>;
-
-export interface WireContext {
-  readonly transport: Transport;
-  readonly lookups: Lookups;
+/** A lease and the session it was taken in. */
+export interface SessionHold {
+  readonly session: Session;
+  readonly lease: NodeLease;
 }
 
-export class WireSession implements DriverSession {
-  readonly #context: WireContext;
-  readonly #options: DriverOptions;
-  readonly #events: EventDispatch;
-  readonly #ticket = blankTicket();
-  readonly #watches = new WatchBook();
-  readonly #credentials: CredentialList;
-  readonly #servers: ServerList;
-  #state: State;
-  #failedRounds = 0;
-  #closing: Promise<void> | undefined;
+/** The holds of one side of a lock by their owners. */
+export class OwnedHolds {
+  readonly #holds = new Map<unknown, Set<SessionHold>>();
 
-  constructor(context: WireContext, options: DriverOptions, events: DriverEvents) {
-    this.#context = context;
-    this.#options = options;
-    this.#events = new EventDispatch(events, options.logger);
-    this.#credentials = new CredentialList(options.credentials);
-    this.#servers = new ServerList(options.servers, options.random);
-    this.#state = { name: "waiting", exit: nothing };
-    this.#tryNext();
+  of(owner: unknown): SessionHold | undefined {
+    const [hold] = this.#holds.get(owner) ?? [];
+    return hold;
   }
 
-  get acknowledgedAt(): number | undefined {
-    return this.#ticket.acknowledgedAt;
+  /** Until it is lost or taken off. */
+  add(owner: unknown, hold: SessionHold): void {
+    if (owner === undefined || hold.lease.signal.aborted) return;
+    const holds = this.#holds.get(owner) ?? new Set();
+    this.#holds.set(owner, holds.add(hold));
+    onAbort(hold.lease.signal, () => this.remove(owner, hold.lease));
   }
 
-  request<Name extends OperationName>(operation: Operation<Name>): Promise<Reply<Name>> {
-    const state = this.#state;
-    if (state.name === "connected") return state.connection.request(operation as Operation);
-    return Promise.reject(this.#refusal(operation as Operation));
-  }
-
-  addCredential(credential: Credential): Promise<void> {
-    const state = this.#state;
-    if (state.name === "closed" || state.name === "closing") return Promise.reject(this.#refusal(undefined));
-    const isOpen = state.name === "connected" || (state.name === "handshaking" && state.connection.isSessionOpen);
-    return this.#credentials.add(credential, isOpen ? state.connection : undefined);
-  }
-
-  setServers(servers: readonly ServerAddress[]): void {
-    this.#servers.replace(servers);
-    this.#failedRounds = 0;
-    const state = this.#state;
-    if (state.name === "closed" || state.name === "closing") return;
-    if ("server" in state && this.#servers.has(state.server)) return;
-    const cause = new Error("the server is no longer listed");
-    if (state.name === "connected") this.#lost(cause);
-    else this.#tryNext();
-  }
-
-  close({ timeoutMs = 2000, reason }: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(timeoutMs, reason === undefined ? closed : () => reason);
-    return this.#closing;
-  }
-
-  #enter(next: State): void {
-    const previous = this.#state;
-    this.#state = next;
-    previous.exit(next);
-    this.#options.logger.debug("wire driver", { from: previous.name, to: next.name });
-  }
-
-  #tryNext(deadlineAt: number = performance.now() + this.#options.attemptTimeoutMs): void {
-    const candidate = this.#servers.next();
-    if (candidate === undefined) this.#wait();
-    else if (candidate.address === undefined) this.#resolve(candidate.server, deadlineAt);
-    else this.#connect(candidate.server, candidate.address, deadlineAt);
-  }
-
-  #wait(): void {
-    const timeoutMs = this.#ticket.negotiatedTimeoutMs || this.#options.sessionTimeoutMs;
-    this.#failedRounds++;
-    const delayMs = backoffMs(this.#failedRounds, timeoutMs, this.#options.random);
-    const timer = setTimeout(() => {
-      this.#servers.startRound();
-      this.#tryNext();
-    }, delayMs);
-    this.#enter({ name: "waiting", exit: () => clearTimeout(timer) });
-  }
-
-  #resolve(server: ServerAddress, deadlineAt: number): void {
-    const fail = (cause: Error): void => {
-      if (this.#state === state) this.#attemptFailed(server, cause);
-    };
-    const timer = this.#attemptTimer(deadlineAt, `no answer from DNS for ${server.host}`, fail);
-    const state: State = { name: "resolving", server, exit: () => clearTimeout(timer) };
-    this.#enter(state);
-    this.#context.lookups.resolve(server.host).then((addresses) => {
-      if (this.#state !== state) return;
-      if (addresses.length === 0) return fail(new Error(`DNS knows no address of ${server.host}`));
-      this.#servers.resolved(server, addresses);
-      this.#tryNext(deadlineAt);
-    }, fail);
-  }
-
-  #connect(server: ServerAddress, address: string, deadlineAt: number): void {
-    const { tls, maxRequestBytes } = this.#options;
-    const { transport } = this.#context;
-    const ticket = this.#ticket;
-    const target = { host: server.host, port: server.port, address, tls };
-    let connection: Connection;
-    try {
-      connection = new Connection(
-        { transport, target, maxRequestBytes, ticket, watches: this.#watches },
-        {
-          open: () => this.#handshake(server, connection, deadlineAt),
-          watch: (event, zxid) => this.#watchFired(event, zxid),
-          verdict: (verdict) => (verdict.kind === "expired" ? this.#expired() : this.#authFailed(verdict.cause)),
-          broken: (cause) => this.#broken(connection, cause),
-        },
-      );
-    } catch (error) {
-      // Such as a broken certificate: said like every other failure, and tried again like one.
-      return this.#attemptFailed(server, error as Error);
-    }
-    const what = `no connection to ${address}`;
-    const timer = this.#attemptTimer(deadlineAt, what, (cause) => this.#broken(connection, cause));
-    const exit = (next: State): void => {
-      clearTimeout(timer);
-      letGo(connection, next);
-    };
-    this.#enter({ name: "connecting", server, connection, exit });
-  }
-
-  #handshake(server: ServerAddress, connection: Connection, deadlineAt: number): void {
-    const timer = this.#attemptTimer(deadlineAt, "no end of the handshake", (cause) => this.#broken(connection, cause));
-    const exit = (next: State): void => {
-      clearTimeout(timer);
-      letGo(connection, next);
-    };
-    const state: State = { name: "handshaking", server, connection, exit };
-    this.#enter(state);
-    const [ticket, credentials, options] = [this.#ticket, this.#credentials, this.#options];
-    handshake({ connection, ticket, credentials, options }).then(
-      (readOnly) => {
-        if (this.#state === state) this.#established(server, connection, readOnly);
-      },
-      (error: Error) => {
-        if (this.#state !== state) return;
-        if (error instanceof AuthFailedError) this.#authFailed(error);
-        else this.#broken(connection, error);
-      },
-    );
-  }
-
-  #established(server: ServerAddress, connection: Connection, readOnly: boolean): void {
-    const { sessionId, negotiatedTimeoutMs, lastZxid } = this.#ticket;
-    const search = readOnly ? this.#searchReadWrite() : undefined;
-    const exit = (next: State): void => {
-      search?.stop();
-      letGo(connection, next);
-    };
-    this.#enter({ name: "connected", server, connection, since: performance.now(), exit });
-    connection.startHeartbeat(negotiatedTimeoutMs);
-    for (const frame of this.#watches.frames(lastZxid, this.#options.maxRequestBytes)) connection.rearm(frame);
-    this.#options.logger.info("connected", { server: serverName(server), readOnly });
-    this.#events.send("connected", { sessionId, negotiatedTimeoutMs, server, readOnly });
-  }
-
-  #searchReadWrite(): ReadWriteSearch {
-    const { transport, lookups } = this.#context;
-    const options = { transport, lookups, servers: () => this.#servers.all, driver: this.#options };
-    return new ReadWriteSearch(options, (candidate) => {
-      this.#lost(new Error(`a server of the quorum was found: ${serverName(candidate.server)}`), candidate);
-    });
-  }
-
-  #watchFired({ type, path }: WatcherEvent, zxid: bigint): void {
-    const known = watchEventTypes.get(type);
-    if (known === undefined) {
-      this.#options.logger.warn("ignored a watch event of an unknown type", { type });
-      return;
-    }
-    this.#watches.fired(known, path);
-    this.#events.send("watch", { type: known, path, zxid });
-  }
-
-  #broken(connection: Connection, cause: Error): void {
-    const state = this.#state;
-    if (!("connection" in state) || state.connection !== connection) return;
-    if (state.name === "connected") this.#lost(cause);
-    else if (state.name === "closing") state.done();
-    else this.#attemptFailed(state.server, cause);
-  }
-
-  #attemptFailed(server: ServerAddress, cause: Error): void {
-    this.#options.logger.info("attempt failed", { server: serverName(server), cause: cause.message });
-    this.#events.send("attemptFailed", { server, cause });
-    this.#tryNext();
-  }
-
-  #lost(cause: Error, preferred?: Candidate): void {
-    const state = this.#state;
-    if (state.name !== "connected") return;
-    this.#options.logger.warn("connection lost", { server: serverName(state.server), cause: cause.message });
-    state.connection.end((operation) => lossOf(cause)(operation, "unknown"));
-    this.#events.send("disconnected", { cause });
-    // A server that hangs up on everyone soon counts as one more failure of this round, which ends with a pause.
-    if (performance.now() - state.since > stableAfterMs) {
-      this.#failedRounds = 0;
-      this.#servers.startRound(state.server);
-    }
-    if (preferred !== undefined) this.#servers.prefer(preferred);
-    this.#tryNext();
-  }
-
-  #expired(): void {
-    this.#end(expired);
-    this.#events.send("expired");
-  }
-
-  #authFailed(cause: QuorateError): void {
-    this.#end(authRefused(cause));
-    this.#events.send("authFailed", { cause });
-  }
-
-  async #close(timeoutMs: number, refusal: Refusal): Promise<void> {
-    this.#events.mute();
-    const state = this.#state;
-    if (state.name === "connected") await this.#tellServer(state.server, state.connection, timeoutMs);
-    this.#end(refusal);
-  }
-
-  /** Resolves when the server has answered, the connection has broken, or the time is up. */
-  async #tellServer(server: ServerAddress, connection: Connection, timeoutMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      this.#enter({ name: "closing", server, connection, done: resolve, exit: () => clearTimeout(timer) });
-      connection.request({ op: "closeSession" }).then(resolve, resolve);
-    });
-  }
-
-  #end(refusal: Refusal): void {
-    const state = this.#state;
-    if (state.name === "closed") return;
-    if ("connection" in state) state.connection.end((operation) => refusal(operation, "unknown"));
-    this.#enter({ name: "closed", refusal, exit: nothing });
-    this.#credentials.end(refusal(undefined, "unknown"));
-  }
-
-  #attemptTimer(deadlineAt: number, what: string, fail: (cause: Error) => void): NodeJS.Timeout {
-    const leftMs = Math.max(0, deadlineAt - performance.now());
-    const { attemptTimeoutMs } = this.#options;
-    return setTimeout(() => fail(new TimeoutError(`${what} within ${attemptTimeoutMs} ms`)), leftMs);
-  }
-
-  #refusal(operation: Operation | undefined): Error {
-    const state = this.#state;
-    if (state.name === "closed") return state.refusal(operation, "not-applied");
-    return (state.name === "closing" ? closed : disconnected)(operation, "not-applied");
+  remove(owner: unknown, lease: NodeLease): void {
+    const holds = this.#holds.get(owner);
+    for (const hold of holds ?? []) if (hold.lease === lease) holds?.delete(hold);
+    if (holds?.size === 0) this.#holds.delete(owner);
   }
 }
-
-/** A connection that lived this long was a good one: the next search starts without a pause. Milliseconds. */
-const stableAfterMs = 1000;
-
-function nothing(): void {}
