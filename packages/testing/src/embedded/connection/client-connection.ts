@@ -118,6 +118,7 @@ export class ClientConnection implements ServedClient, Watcher, SessionConnectio
   thaw(): void {
     if (this.#phase.name === "over") return;
     this.#outbox.flush();
+    if (this.#held.length === 0) this.#stream.resume();
     this.#goOn();
   }
 
@@ -138,8 +139,8 @@ export class ClientConnection implements ServedClient, Watcher, SessionConnectio
 
   #frame(frame: Buffer): void {
     if (this.#isBlocked || this.#held.length > 0) {
+      if (this.#held.length === 0) this.#stream.pause();
       this.#held.push(Buffer.from(frame));
-      this.#stream.pause();
       return;
     }
     this.#handle(frame);
@@ -152,7 +153,8 @@ export class ClientConnection implements ServedClient, Watcher, SessionConnectio
   #goOn(): void {
     while (!this.#isBlocked) {
       const frame = this.#held.shift();
-      if (frame === undefined) return this.#stream.resume();
+      if (frame === undefined) return;
+      if (this.#held.length === 0) this.#stream.resume();
       try {
         this.#handle(frame);
       } catch (error) {
@@ -226,6 +228,8 @@ export class ClientConnection implements ServedClient, Watcher, SessionConnectio
   #leave(reason: DropReason): void {
     this.#left(reason);
     this.#phase = { name: "leaving" };
+    // A client that takes none of it is not waited for.
+    this.#host.silent.touch(this, this.#host.options.handshakeTimeoutMs);
     this.#outbox.end();
   }
 

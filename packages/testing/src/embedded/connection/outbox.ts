@@ -21,7 +21,7 @@ export class Outbox {
   #isOver = false;
   readonly #onSpace: () => void;
 
-  /** @param onSpace what was late has gone to the stream */
+  /** @param onSpace something has gone to the stream, which may have taken it at once: it does not say so then */
   constructor(stream: ServerStream, conditions: Conditions, onSpace: () => void) {
     this.#stream = stream;
     this.#conditions = conditions;
@@ -41,6 +41,7 @@ export class Outbox {
     queueMicrotask(() => {
       this.#isScheduled = false;
       this.flush();
+      this.#onSpace();
     });
   }
 
