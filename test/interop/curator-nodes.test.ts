@@ -92,6 +92,35 @@ describePeer("Apache Curator", (server) => {
     await a.call("cache.close", path);
   });
 
+  test("a cut connection: the session goes on, its znodes stay, and the cache has what it missed", async () => {
+    const { a } = curator;
+    const path = await ownPath(server.client);
+    await server.client.create(`${path}/old`, "old");
+    await a.call("persistent.start", `${path}/mine`, "alive");
+    await a.call("cache.start", path);
+    const session = await a.call("session");
+    const made = (await server.look.stat(`${path}/mine`))?.czxid;
+
+    await server.whileCutOff(async () => {
+      await server.client.delete(`${path}/old`);
+      await server.client.create(`${path}/new`, "1");
+    });
+    await eventually(async () =>
+      expect(await a.call("cache.contents", path)).toEqual({
+        [path]: "",
+        [`${path}/mine`]: "alive",
+        [`${path}/new`]: "1",
+      }),
+    );
+    // The watch itself goes on too.
+    await server.client.set(`${path}/new`, "2");
+    await eventually(async () => expect(await a.call("cache.contents", path)).toMatchObject({ [`${path}/new`]: "2" }));
+    expect(await a.call("session")).toBe(session);
+    expect((await server.look.stat(`${path}/mine`))?.czxid).toBe(made);
+    await a.call("cache.close", path);
+    await a.call("persistent.close", `${path}/mine`);
+  });
+
   test("transactions: all or nothing, with an outcome for every step", async () => {
     const { a } = curator;
     const path = await ownPath(server.client);

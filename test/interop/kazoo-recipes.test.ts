@@ -91,10 +91,12 @@ describePeer("kazoo", (server) => {
     await holds(`${root}/node/y`, null);
     await a.call("tree.close", root);
 
-    // Watches outlive the session.
-    await a.call("session.kill");
-    await client.set(`${root}/node`, "three");
+    // Watches outlive a cut connection, and the session.
+    await server.whileCutOff(() => client.set(`${root}/node`, "three"));
     await sees("data", [null, "one", "two", "three"]);
+    await a.call("session.kill");
+    await client.set(`${root}/node`, "four");
+    await sees("data", [null, "one", "two", "three", "four"]);
   });
 
   test("transactions: all or nothing, with an outcome for every step", async () => {

@@ -133,6 +133,13 @@ describePeer("node-zookeeper-client", (server) => {
     await run("exists", path, watcher);
     await server.client.delete(path);
     await seen(`NODE_DATA_CHANGED ${path}`, `NODE_DELETED ${path}`);
+    events.length = 0;
+
+    // They outlive a cut connection, and tell of what happened meanwhile.
+    await run("exists", path, watcher);
+    await run("getChildren", root, watcher);
+    await server.whileCutOff(() => server.client.create(path, "again"));
+    await seen(`NODE_CREATED ${path}`, `NODE_CHILDREN_CHANGED ${root}`);
   });
 
   test("transactions: all or nothing", async () => {

@@ -138,4 +138,41 @@ describePeer("ZooKeeper's command line", (server) => {
     await eventually(() => events().includes(`PersistentWatchRemoved ${root}`));
     expect(events().filter((event) => event === `NodeDataChanged ${root}`)).toHaveLength(1);
   });
+
+  test("watches outlive a cut connection, and tell of what happened meanwhile", async () => {
+    const root = await ownPath(server.client);
+    for (const name of ["data", "list", "gone"]) await server.client.create(`${root}/${name}`);
+    const before = cli.events.length;
+    const events = (): readonly string[] => cli.events.slice(before);
+    await catchUp(root);
+    await cli.run(`get -w ${root}/data`);
+    await cli.run(`ls -w ${root}/list`);
+    await cli.run(`get -w ${root}/gone`);
+    await cli.run(`stat -w ${root}/new`);
+    await cli.run(`stat -w ${root}/never`);
+    await cli.run(`addWatch -m PERSISTENT ${root}`);
+
+    await server.whileCutOff(async () => {
+      await server.client.set(`${root}/data`, "changed");
+      await server.client.create(`${root}/list/child`);
+      await server.client.delete(`${root}/gone`);
+      await server.client.create(`${root}/new`);
+    });
+    const missed = [
+      `NodeChildrenChanged ${root}/list`,
+      `NodeCreated ${root}/new`,
+      `NodeDataChanged ${root}/data`,
+      `NodeDeleted ${root}/gone`,
+    ];
+    await eventually(() => expect([...events()].sort()).toEqual(missed));
+    // Of those that stay, servers tell nothing of what they missed.
+    await server.client.set(root, "changed");
+    await server.client.create(`${root}/never`);
+    await eventually(() =>
+      expect([...events()].sort()).toEqual(
+        [...missed, `NodeChildrenChanged ${root}`, `NodeCreated ${root}/never`, `NodeDataChanged ${root}`].sort(),
+      ),
+    );
+    await cli.run(`removewatches ${root}`);
+  });
 });

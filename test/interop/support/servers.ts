@@ -1,21 +1,24 @@
 import { type Client, connect } from "@quorate/core";
-import { EmbeddedServer } from "@quorate/testing";
+import { EmbeddedServer, FaultProxy } from "@quorate/testing";
 import { afterAll, beforeAll, describe, expect, inject } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import { Looking } from "./looking.ts";
 import { missing, type PeerName } from "./peers.ts";
 
-/** What one peer's tests run against; the same for all of them. Its members hold within tests and hooks. */
+/** What one peer's tests run against. Holds within tests and hooks. */
 export interface TestedServer {
+  /** For the peer. */
   readonly connectString: string;
   /** A session of our own, to change things with. */
   readonly client: Client;
   readonly look: Looking;
+  /** Cuts the peer's connections, and lets it come back only when `change` is done. */
+  whileCutOff(change: () => Promise<unknown>): Promise<void>;
 }
 
 interface RunningServer {
   readonly connectString: string;
-  /** Rejects if the peers, all closed by now, left anything behind. */
+  /** Rejects if the peer, closed by now, left anything behind. */
   close(): Promise<void>;
 }
 
@@ -51,31 +54,45 @@ export function describePeer(peer: PeerName, body: (server: TestedServer) => voi
   describe.skipIf(missing(peer) !== undefined)(peer, () => {
     describe.each(kinds)("on $kind", ({ start }) => {
       let running: RunningServer | undefined;
+      let proxies: readonly FaultProxy[] = [];
       let client: Client | undefined;
       beforeAll(async () => {
         running = await start();
+        proxies = await Promise.all(running.connectString.split(",").map(inFrontOf));
         client = await connect(running.connectString);
       });
       afterAll(async () => {
         await client?.close();
         await running?.close();
+        await Promise.all(proxies.map((proxy) => proxy.close()));
       });
       body({
         get connectString() {
-          return started(running).connectString;
+          return proxies.map((proxy) => proxy.connectString).join(",");
         },
         get client() {
-          return started(client);
+          if (client === undefined) throw new Error("the server is there within tests and hooks only");
+          return client;
         },
         get look() {
-          return new Looking(started(client));
+          return new Looking(this.client);
+        },
+        async whileCutOff(change) {
+          for (const proxy of proxies) proxy.mode = "refuse";
+          try {
+            expect(proxies.reduce((count, proxy) => count + proxy.cut(), 0)).toBeGreaterThan(0);
+            await change();
+          } finally {
+            for (const proxy of proxies) proxy.mode = "pass";
+          }
         },
       });
     });
   });
 }
 
-function started<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error("the server is there within tests and hooks only");
-  return value;
+/** The peer's bytes pass as they are. */
+function inFrontOf(server: string): Promise<FaultProxy> {
+  const { hostname, port } = new URL(`tcp://${server}`);
+  return FaultProxy.listen({ target: { host: hostname, port: Number(port) }, parse: false });
 }
