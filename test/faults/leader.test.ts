@@ -212,9 +212,9 @@ describe("answers lost", () => {
   ] as readonly (readonly [string, readonly ReplyMatch[]])[])(
     "%s: it leads, with one node; none is left",
     async (_, matches) => {
-      await (await observer.create(path, "", { parents: true })).path;
+      await observer.create(path, "", { parents: true });
       const dropped = (async () => {
-        for (const match of matches) await routes.dropReply(match);
+        for (const match of matches) await routes.dropReply(match).dropped;
       })();
       const terms = new LeaderLatch(client, path, { id: "a" }).terms();
       const { value: term } = await terms.next();

@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { turns } from "../../../core/test/support/turns.ts";
+import { type HealthAnswer, type HealthCheck, HealthGate } from "../../src/health/health-check.ts";
+
+let gate: HealthGate | undefined;
+let changes: (boolean | undefined)[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  changes = [];
+});
+
+afterEach(async () => {
+  gate?.stop();
+  await turns();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+async function open(check: HealthCheck["check"], options: Partial<HealthCheck> = {}): Promise<void> {
+  gate = new HealthGate({ check, ...options }, () => changes.push(gate?.isHealthy));
+  await turns();
+}
+
+describe("a health gate", () => {
+  it("asks at once, and again every interval after the answer; tells changes alone", async () => {
+    const answers: HealthAnswer[] = [true, undefined, false, false, true];
+    let asked = 0;
+    await open(() => answers[asked++], { intervalMs: 100 });
+    expect([asked, gate?.isHealthy, changes]).toEqual([1, true, [true]]);
+    await vi.advanceTimersByTimeAsync(99);
+    expect(asked).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([asked, changes]).toEqual([2, [true]]);
+    await vi.advanceTimersByTimeAsync(300);
+    expect([asked, changes]).toEqual([5, [true, false, true]]);
+  });
+
+  it("takes an error, thrown or rejected, for a failure", async () => {
+    await open(() => {
+      throw new Error("ill");
+    });
+    expect(changes).toEqual([false]);
+    gate?.stop();
+    changes = [];
+    await open(() => Promise.reject(new Error("ill")));
+    expect(changes).toEqual([false]);
+  });
+
+  it("takes no answer in time for a failure, and tells the check", async () => {
+    let signal: AbortSignal | undefined;
+    await open(
+      (given) => {
+        signal = given;
+        return new Promise(() => {});
+      },
+      { timeoutMs: 50, intervalMs: 1_000 },
+    );
+    expect([gate?.isHealthy, signal?.aborted]).toEqual([undefined, false]);
+    await vi.advanceTimersByTimeAsync(50);
+    expect([gate?.isHealthy, signal?.aborted]).toEqual([false, true]);
+  });
+
+  it("is silent after stop(), which the running check is told of", async () => {
+    let answer: (answer: boolean) => void = () => {};
+    let signal: AbortSignal | undefined;
+    await open((given) => {
+      signal = given;
+      return new Promise((resolve) => {
+        answer = resolve;
+      });
+    });
+    gate?.stop();
+    expect(signal?.aborted).toBe(true);
+    answer(true);
+    await turns();
+    expect(changes).toEqual([]);
+  });
+
+  it("refuses what is no check", () => {
+    expect(() => new HealthGate({} as HealthCheck, () => {})).toThrow(
+      expect.objectContaining({ code: "INVALID_ARGUMENT" }),
+    );
+  });
+});
