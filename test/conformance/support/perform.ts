@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Driver, openAcl, type ServerAddress } from "@quorate/core";
+import { type Driver, openAcl, type ServerAddress, wireDriver } from "@quorate/core";
 import { CreateMode, type Operation, QuorateError, type WhoAmIReply } from "@quorate/protocol";
 import { LiveActor, type Seen } from "./live-actor.ts";
 import { type Place, placed } from "./place.ts";
@@ -23,7 +23,7 @@ export interface Performance extends Place {
 
 /** Runs a script's steps one after the other, below a znode of its own at one server. */
 export async function perform(script: Script, driver: Driver, server: ServerAddress): Promise<Performance> {
-  const director = await LiveActor.open("director", driver, server, {});
+  const director = await LiveActor.open("director", wireDriver(), server, {});
   const stage = new Stage(driver, server, await findPlace(director));
   try {
     for (const step of script.steps) await stage.perform(step, 0);
@@ -97,6 +97,8 @@ class Stage {
       case "away":
         return actor.comeBack().then(() => actor.state);
       case "close":
+        // The next step of the same name is that of another session.
+        this.#live.delete(step.actor);
         return actor.close();
       case "wait":
         return actor.seen(step.events);

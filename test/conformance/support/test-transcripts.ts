@@ -1,3 +1,4 @@
+import type { Capability } from "@quorate/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Feature, type RunningTarget, type Target, targets } from "../targets.ts";
 import { TranscriptFile } from "./transcript-file.ts";
@@ -11,8 +12,14 @@ export interface Running {
   readonly servers: readonly string[];
 }
 
+export interface TranscriptCase {
+  readonly name: string;
+  /** Of the driver; default nothing. */
+  readonly needs?: ReadonlySet<Capability>;
+}
+
 /** Every case on every target that has the feature: what it shows must be what the reference has shown when the transcripts were written. */
-export function testTranscripts<Case extends { readonly name: string }>(
+export function testTranscripts<Case extends TranscriptCase>(
   topic: string,
   cases: readonly Case[],
   feature: Feature | undefined,
@@ -40,7 +47,9 @@ export function testTranscripts<Case extends { readonly name: string }>(
       if (writes) expected.save(names);
     });
 
-    test.each(cases)("$name", async (example) => {
+    const { capabilities } = target.driver();
+    const isAble = ({ needs = new Set() }: Case): boolean => [...needs].every((needed) => capabilities.has(needed));
+    test.each(cases.filter(isAble))("$name", async (example) => {
       const shown = await show(example, { target, servers: running.servers });
       if (writes) expected.set(example.name, shown);
       else expect(shown).toBe(expected.get(example.name));

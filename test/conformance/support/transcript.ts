@@ -1,6 +1,7 @@
 import { ServerError } from "@quorate/core";
 import type { Acl, ClientInfo, MultiResult, QuorateError, Stat } from "@quorate/protocol";
 import { describeAcl, describeData, describeStep } from "./describe-step.ts";
+import type { Seen } from "./live-actor.ts";
 import type { Outcome, Performance } from "./perform.ts";
 
 /** As a stat's owner tells a container; TTL nodes have their time in the lower 40 bits. */
@@ -11,9 +12,26 @@ const ttlMask = 0xffn << 56n;
  * What a performance has shown, the same wherever the servers behave the same: paths without the script's root, transactions numbered in
  * their order, sessions by name, no times.
  */
-export function transcribe(performance: Performance): string {
+export function transcribe(performance: Performance, options: TranscriptOptions = {}): string {
   const names = new Names(performance);
-  return names.neutral(performance.outcomes.map((outcome) => lineOf(outcome, names)).join(""));
+  const { endsAreUnordered = false } = options;
+  const lines = performance.outcomes.map((outcome) => {
+    const isUnordered = endsAreUnordered && outcome.step.do === "close";
+    return lineOf(isUnordered ? { ...outcome, events: inOneOrder(outcome.events) } : outcome, names);
+  });
+  return names.neutral(lines.join(""));
+}
+
+export interface TranscriptOptions {
+  /** Several ephemeral znodes of one session go in whatever order the server keeps them. Default false. */
+  readonly endsAreUnordered?: boolean;
+}
+
+function inOneOrder(events: Outcome["events"]): Outcome["events"] {
+  const text = ({ path, type }: Seen): string => `${path} ${type}`;
+  return new Map(
+    [...events].map(([actor, seen]) => [actor, [...seen].sort((one, other) => (text(one) < text(other) ? -1 : 1))]),
+  );
 }
 
 /** What is behind the numbers that differ from run to run. */
