@@ -1,4 +1,3 @@
-import { connect as connectTcp, createServer, type Server, type Socket } from "node:net";
 import { type ConnectError, connect } from "@quorate/core";
 import type { ZooKeeperEnsemble } from "@quorate/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -8,6 +7,7 @@ import { BadServers, type Fault } from "./support/bad-servers.ts";
 import { ending, statesOf } from "./support/follow.ts";
 import { Routes } from "./support/routes.ts";
 import { membersServing } from "./support/server-view.ts";
+import { Ventriloquist } from "./support/ventriloquist.ts";
 import { Worker } from "./support/worker.ts";
 import type { Report } from "./workers/failing-connect.ts";
 
@@ -102,76 +102,23 @@ test("servers that come up while it tries are found, by name as by number", asyn
   expect(await membersServing(ensemble, client.session.id)).toHaveLength(1);
 });
 
-/** Passes everything on to a member until told to say something of its own to the client. */
-class Ventriloquist implements AsyncDisposable {
-  readonly #server: Server;
-  readonly #clients = new Set<Socket>();
-
-  private constructor(server: Server) {
-    this.#server = server;
-  }
-
-  static async listen(port: number): Promise<Ventriloquist> {
-    const server = createServer();
-    const ventriloquist = new Ventriloquist(server);
-    server.on("connection", (client) => {
-      const member = connectTcp(port, "127.0.0.1");
-      for (const [from, to] of [
-        [client, member],
-        [member, client],
-      ] as const) {
-        from.on("error", () => {}).on("close", () => to.destroy());
-        from.pipe(to);
-      }
-      ventriloquist.#clients.add(client);
-      client.on("close", () => ventriloquist.#clients.delete(client));
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return ventriloquist;
-  }
-
-  get connectString(): string {
-    const address = this.#server.address();
-    return typeof address === "object" && address !== null ? `127.0.0.1:${address.port}` : "";
-  }
-
-  say(bytes: Buffer): void {
-    for (const client of this.#clients) client.write(bytes);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const client of this.#clients) client.destroy();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-}
-
 /** Frames: length, xid, zxid, error code, and what follows. */
 const nonsense: readonly (readonly [string, string])[] = [
   ["a negative length", "ffffffff"],
-  ["a length beyond all bounds", "7fffffff00000000"],
-  ["a frame too short for a header", "00000004deadbeef"],
-  ["an answer nobody asked for", "00000010" + "00001234" + "0000000000000001" + "00000000"],
-  [
-    "an answer to a ping never sent",
-    "00000010" +
-      "fffffffe" +
-      "0000000000000001" +
-      "00000000" +
-      "00000010" +
-      "fffffffe" +
-      "0000000000000001" +
-      "00000000" +
-      "00000010" +
-      "fffffffe" +
-      "0000000000000001" +
-      "00000000",
-  ],
-  ["a watch event without a path", "00000014" + "ffffffff" + "ffffffffffffffff" + "00000000" + "00000001"],
+  ["a length beyond all bounds", "7fffffff 00000000"],
+  ["a frame too short for a header", "00000004 deadbeef"],
+  ["an answer nobody asked for", "00000010 00001234 0000000000000001 00000000"],
+  ["answers to pings never sent", "00000010 fffffffe 0000000000000001 00000000 ".repeat(3)],
+  ["a watch event without a path", "00000014 ffffffff ffffffffffffffff 00000000 00000001"],
   [
     "a watch event with a path longer than its frame",
-    "0000001c" + "ffffffff" + "ffffffffffffffff" + "00000000" + "00000001" + "00000003" + "00ffffff",
+    "0000001c ffffffff ffffffffffffffff 00000000 00000001 00000003 00ffffff",
   ],
 ];
+
+function bytesOf(hex: string): Buffer {
+  return Buffer.from(hex.replaceAll(" ", ""), "hex");
+}
 
 test.each(nonsense)(
   "connected, and then told nonsense, %s: the connection is made anew, the session goes on",
@@ -181,7 +128,7 @@ test.each(nonsense)(
     await using client = await connect(ventriloquist.connectString, { sessionTimeoutMs: 10_000 });
     const { id } = client.session;
     const states = statesOf(client);
-    ventriloquist.say(Buffer.from(hex, "hex"));
+    ventriloquist.say(bytesOf(hex));
     await eventually(() => states.includes("suspended"));
     await client.whenConnected();
     expect(await client.exists("/")).toBeDefined();
@@ -197,12 +144,7 @@ test("a watch event of an unknown type is passed over", async () => {
   await using client = await connect(ventriloquist.connectString);
   const states = statesOf(client);
   // Type 77, state 3, path "/".
-  ventriloquist.say(
-    Buffer.from(
-      "0000001d" + "ffffffff" + "ffffffffffffffff" + "00000000" + "0000004d" + "00000003" + "000000012f",
-      "hex",
-    ),
-  );
+  ventriloquist.say(bytesOf("0000001d ffffffff ffffffffffffffff 00000000 0000004d 00000003 00000001 2f"));
   expect(await client.exists("/")).toBeDefined();
   await client.sync("/");
   expect(states).toEqual(["connected"]);

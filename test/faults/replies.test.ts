@@ -38,24 +38,22 @@ const creates = ["create", "create2"] as const;
 
 /** Runs it while the answers to the matching requests are lost, in this order: the servers apply each. */
 async function losing<T>(matches: readonly ReplyMatch[], run: () => Promise<T>): Promise<T> {
-  const waiting = [...matches];
-  let cancel = (): void => {};
-  const dropNext = (): void => {
-    const [match] = waiting;
-    if (match === undefined) return;
-    const drop = routes.dropReply(match);
-    cancel = drop.cancel;
-    void drop.dropped.then(() => {
-      waiting.shift();
-      dropNext();
-    });
-  };
-  dropNext();
+  const lost: ReplyMatch[] = [];
+  let callOff = (): void => {};
+  let isOver = false;
+  void (async () => {
+    for (const match of matches) {
+      const drop = routes.dropReply(match);
+      callOff = drop.cancel;
+      await drop.dropped;
+      if (isOver) return;
+      lost.push(match);
+    }
+  })();
   const result = await run();
-  const left = [...waiting];
-  waiting.length = 0;
-  cancel();
-  expect(left, "no such request was made").toEqual([]);
+  isOver = true;
+  callOff();
+  expect(lost, "these requests were made").toEqual(matches);
   return result;
 }
 

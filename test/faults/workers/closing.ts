@@ -3,7 +3,7 @@
  * more, closes in the middle of that, three times over, and ends by itself.
  */
 import { argv, env } from "node:process";
-import { type ConnectionState, connect } from "@quorate/core";
+import { connect } from "@quorate/core";
 import { Mutex } from "@quorate/lock";
 
 export type Report =
@@ -16,14 +16,14 @@ export type Report =
       readonly open: readonly string[];
     };
 
-const [root = "", state = "", sessionTimeoutMs = ""] = argv.slice(2) as [string, ConnectionState, string];
+const [root = "", state = "", sessionTimeoutMs = ""] = argv.slice(2);
 
 const endings: Record<string, string[]> = {};
 const open: string[] = [];
 
 function follow(name: string, promise: Promise<unknown>): void {
   open.push(name);
-  promise
+  void promise
     .then(
       () => "done",
       (error: { readonly code?: string; readonly outcome?: string }) => `${error.code} ${error.outcome ?? ""}`.trim(),
