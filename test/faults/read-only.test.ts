@@ -138,3 +138,14 @@ describe("with the quorum back", () => {
     await eventually(async () => (await writer.exists(`${path}/of-reader`)) === undefined);
   });
 });
+
+test("a client leaves a server that stays read-only as soon as it is told of the quorum", async () => {
+  await ensemble.partition([3]);
+  await eventually(async () => (await ensemble.status())[2]?.mode === "read-only", patience);
+  await using client = await connect(ensemble.member(3).connectString, { ...options, readOnly: true });
+  expect(client.readOnly).toBe(true);
+  client.setServers(ensemble.connectString);
+  await eventually(() => !client.readOnly && client.state === "connected", patience);
+  await client.set(path, "from the cut-off side");
+  expect((await ensemble.status())[2]?.mode).toBe("read-only");
+});
