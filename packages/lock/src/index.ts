@@ -1,4 +1,5 @@
 export type { LockContender } from "./line/contender.ts";
+export { type MultiLease, MultiLock } from "./multi/multi-lock.ts";
 export { type AcquireOptions, Mutex, type MutexOptions } from "./mutex/mutex.ts";
 export { runAsOwner } from "./owner/owner-scope.ts";
 export { UpgradeRefusedError } from "./rw/errors.ts";
@@ -6,4 +7,7 @@ export type { ReadLock } from "./rw/read-lock.ts";
 export { type ReadWriteContender, ReadWriteLock } from "./rw/read-write-lock.ts";
 export type { SideOptions } from "./rw/side.ts";
 export type { WriteLease, WriteLock } from "./rw/write-lock.ts";
+export { BadLimitError, type SharedLimit } from "./semaphore/limit.ts";
+export { Semaphore, type SemaphoreAcquireOptions, type SemaphoreOptions } from "./semaphore/semaphore.ts";
+export { StripedLock, type StripedLockOptions } from "./striped/striped-lock.ts";
 export type { Lock, LockOptions } from "./support/lock.ts";

@@ -6,12 +6,11 @@ import {
   lineUp,
   NodeLease,
   type Place,
-  type Turn,
-  untilFirst,
   type WaitingLine,
 } from "@quorate/core/recipe";
 import { HoldMark } from "./hold-mark.ts";
 import { RevocationWatch } from "./revocation.ts";
+import { takeTurn } from "./take-turn.ts";
 
 export interface LineLockOptions {
   readonly line: WaitingLine;
@@ -58,23 +57,12 @@ export class LineLock {
       await deleteOwn(session, path);
       return undefined;
     }
-    const turn = await this.#turn(place, options.signal);
+    const turn = await takeTurn(place, options.signal, this.client.logger);
     if (turn.kind === "evicted") return undefined;
     const { lockDelayMs } = this.#options;
     return lockDelayMs === undefined
       ? this.#lease(place, turn.watch, options)
       : this.#afterDelay(place, turn.watch, lockDelayMs, options);
-  }
-
-  async #turn(place: Place, signal: AbortSignal | undefined): Promise<Turn> {
-    try {
-      return await untilFirst(place, signal);
-    } catch (error) {
-      await deleteOwn(place.session, place.path).catch((cleanUpError: unknown) => {
-        this.client.logger.error(`could not leave the line of ${this.#options.subject}`, { error: cleanUpError });
-      });
-      throw error;
-    }
   }
 
   async #afterDelay(
