@@ -39,7 +39,7 @@ const queue = (acquire: () => Promise<Lease>): ReturnType<typeof queued<Lease>> 
   queued(observer, `${path}/locks`, acquire);
 
 const released = async (leases: readonly (Lease | undefined)[]): Promise<void> => {
-  await Promise.all(leases.map((lease) => lease?.release()));
+  for (const lease of leases) await lease?.release();
 };
 
 describe("a fixed limit", () => {
