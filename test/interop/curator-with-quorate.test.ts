@@ -31,20 +31,20 @@ describePeer("Apache Curator", (server) => {
         const names = await server.look.children(path);
         return names.length === count && names;
       });
-    const order: string[] = [];
+    const order: [string, unknown][] = [];
     const mutex = new Mutex(server.client, path);
 
     const first = await mutex.acquire();
     const acquiring: Promise<unknown>[] = [];
     const lines: string[][] = [];
-    acquiring.push(a.call("mutex.acquire", path, patientlyMs).then((got) => order.push(`curator a ${got}`)));
+    acquiring.push(a.call("mutex.acquire", path, patientlyMs).then((got) => order.push(["curator a", got])));
     lines.push(await inLine(2));
     const third = mutex.acquire().then((lease) => {
-      order.push("quorate");
+      order.push(["quorate", true]);
       return lease;
     });
     lines.push(await inLine(3));
-    acquiring.push(b.call("mutex.acquire", path, patientlyMs).then((got) => order.push(`curator b ${got}`)));
+    acquiring.push(b.call("mutex.acquire", path, patientlyMs).then((got) => order.push(["curator b", got])));
     lines.push(await inLine(4));
     expect(await mutex.tryAcquire()).toBeUndefined();
     expect(order).toEqual([]);
@@ -66,7 +66,11 @@ describePeer("Apache Curator", (server) => {
     await lease.release();
     await Promise.all(acquiring);
     await b.call("mutex.release", path);
-    expect(order).toEqual(["curator a true", "quorate", "curator b true"]);
+    expect(order).toEqual([
+      ["curator a", true],
+      ["quorate", true],
+      ["curator b", true],
+    ]);
     await eventually(async () => (await server.look.children(path)).length === 0);
   });
 

@@ -72,9 +72,9 @@ describePeer("node-zookeeper-client", (server) => {
   }
 
   /** Resolves with the callback's first result, rejects with its error. */
-  function settled(run: (callback: Callback) => void): Promise<unknown> {
+  function settled(start: (callback: Callback) => void): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      run((error, result) => (error ? reject(error) : resolve(result)));
+      start((error, result) => (error ? reject(error) : resolve(result)));
     });
   }
 

@@ -39,10 +39,12 @@ const kinds: readonly ServerKind[] = [
       return {
         connectString: server.connectString,
         async close() {
-          // Some peers go without waiting for the answer to their last request.
-          await eventually(() => expect(server.leaks()).toEqual({ sessions: [], watches: [], ephemerals: [] })).finally(
-            () => server.stop(),
-          );
+          try {
+            // Some peers go without waiting for the answer to their last request.
+            await eventually(() => expect(server.leaks()).toEqual({ sessions: [], watches: [], ephemerals: [] }));
+          } finally {
+            await server.stop();
+          }
         },
       };
     },
