@@ -1,5 +1,5 @@
 export interface EventuallyOptions {
-  /** How long to go on asking, in milliseconds; default 20000. Generous, as it bounds a failure and not the passing test. */
+  /** How long to go on asking, in milliseconds; default 45000. Generous, as it bounds a failure and not the passing test. */
   readonly boundMs?: number;
   /** Default 25 ms. */
   readonly intervalMs?: number;
@@ -11,7 +11,7 @@ export interface EventuallyOptions {
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,
-  { boundMs = 20_000, intervalMs = 25 }: EventuallyOptions = {},
+  { boundMs = 45_000, intervalMs = 25 }: EventuallyOptions = {},
 ): Promise<Exclude<T, undefined | false>> {
   const deadlineMs = performance.now() + boundMs;
   for (;;) {
