@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inOrder } from "../../src/recipe/waiting-line.ts";
+import { inOrder, standingOf, type WaitingLine } from "../../src/recipe/waiting-line.ts";
 
 function names(listed: readonly string[]): string[] {
   return inOrder(listed, "lock-").map(({ name }) => name);
@@ -48,6 +48,59 @@ describe("a waiting line", () => {
       "lock--0000000001",
       "lock-0000000000",
       "lock-0000000001",
+    ]);
+  });
+});
+
+describe("a line of several kinds", () => {
+  const readers: WaitingLine = {
+    directory: "/rw",
+    marker: "__READ__",
+    others: ["__WRIT__"],
+    blocker: (ahead) => ahead.findLast(({ marker }) => marker === "__WRIT__"),
+  };
+  const writers: WaitingLine = { directory: "/rw", marker: "__WRIT__", others: ["__READ__"] };
+  const name = (kind: "R" | "W", number: number | string): string =>
+    `_c_x-${kind === "R" ? "__READ__" : "__WRIT__"}${String(number).padStart(10, "0")}`;
+  const listed = [name("R", 5), name("W", 2), name("R", 1), name("W", 4), name("R", 3), "config"];
+
+  it("is one line, and tells who is of which kind", () => {
+    expect(inOrder(listed, "__READ__", "__WRIT__").map(({ marker, sequence }) => marker + sequence)).toEqual([
+      "__READ__1",
+      "__WRIT__2",
+      "__READ__3",
+      "__WRIT__4",
+      "__READ__5",
+    ]);
+    expect(inOrder(listed, "__READ__")).toHaveLength(3);
+  });
+
+  it("blocks each by whom its kind waits for", () => {
+    const standing = (line: WaitingLine, who: string): unknown => standingOf(who, listed, line);
+    expect(standing(readers, name("R", 1))).toEqual({ kind: "first" });
+    expect(standing(writers, name("W", 2))).toEqual({ kind: "blocked", blocker: name("R", 1), isLast: true });
+    expect(standing(readers, name("R", 3))).toEqual({ kind: "blocked", blocker: name("W", 2), isLast: true });
+    expect(standing(writers, name("W", 4))).toEqual({ kind: "blocked", blocker: name("R", 3), isLast: false });
+    expect(standing(readers, name("R", 5))).toEqual({ kind: "blocked", blocker: name("W", 4), isLast: false });
+    expect(standing(readers, name("R", 6))).toEqual({ kind: "missing" });
+  });
+
+  it("never takes a blocker for the last one where places are handed on", () => {
+    const line = { ...writers, handsPlacesOn: true };
+    expect(standingOf(name("W", 2), listed, line)).toMatchObject({ kind: "blocked", isLast: false });
+  });
+
+  it("puts Curator's downgraded reader right behind the writer whose number it bears", () => {
+    const behind = name("R", "00000000020000000006");
+    const all = [...listed, behind, name("R", "00000000020000000010")];
+    expect(inOrder(all, "__READ__", "__WRIT__").map((contender) => contender.name)).toEqual([
+      name("R", 1),
+      name("W", 2),
+      behind,
+      name("R", "00000000020000000010"),
+      name("R", 3),
+      name("W", 4),
+      name("R", 5),
     ]);
   });
 });

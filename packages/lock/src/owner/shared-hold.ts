@@ -13,7 +13,7 @@ export class SharedHold {
   }
 
   get isHeld(): boolean {
-    return !this.#isOver && !this.#lease.signal.aborted && performance.now() < this.#lease.validUntil;
+    return !this.#isOver && performance.now() < this.#lease.validUntil;
   }
 
   enter(): Lease {
