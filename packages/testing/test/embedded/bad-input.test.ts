@@ -1,5 +1,5 @@
 import { type Client, connect } from "@quorate/core";
-import { OpCode } from "@quorate/protocol";
+import { OpCode, operations } from "@quorate/protocol";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EmbeddedServer, type EmbeddedServerOptions } from "../../src/index.ts";
@@ -178,6 +178,34 @@ describe("slow readers", () => {
     for (let i = 0; i < 100; i++) slow.send(OpCode.getData, (w) => [w.string("/big"), w.boolean(false)]);
     await expect.poll(() => server.stats.dropped["slow-reader"], { timeout: 5000 }).toBe(1);
     expect(server.leaks().sessions).not.toContain(slow.id);
+  });
+});
+
+describe("requests that ask for much with little", () => {
+  it("get no answer that is larger than any client takes", async () => {
+    await client.create("/big", Buffer.alloc(1_000_000));
+    const greedy = await session();
+    const reads = Array.from({ length: 10_000 }, () => ({ op: "getData", path: "/big", watch: false }) as const);
+    expect(await greedy.request("multiRead", { operations: reads })).toBe(-5);
+    expect(await greedy.request("multiRead", { operations: reads.slice(0, 50) })).toMatchObject({
+      results: { length: 50 },
+    });
+  });
+
+  it("are served in their time: a long ACL, a deep tree", async () => {
+    const acl = Array.from({ length: 40_000 }, (_, perms) => ({
+      perms: perms << 5,
+      id: { scheme: "world", id: "anyone" },
+    }));
+    const patient = await session();
+    expect(await patient.request("create", { path: "/acl", data: null, acl, flags: 0 })).toEqual({ path: "/acl" });
+    let path = "/deep";
+    for (let depth = 0; depth < 1000; depth++, path += "/d") {
+      patient.send(OpCode.create, (w) => operations.create.request.write(w, { path, data: null, acl: open, flags: 0 }));
+    }
+    for (let depth = 0; depth < 1000; depth++) expect((await patient.reply()).err).toBe(0);
+    expect(await patient.request("getAllChildrenNumber", { path: "/" })).toEqual({ totalNumber: 1004 });
+    expect(server.snapshot().znodes).toHaveLength(1005);
   });
 });
 

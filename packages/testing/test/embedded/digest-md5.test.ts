@@ -51,6 +51,7 @@ describe("the SASL conversation", () => {
     ["another proof", answer({ response: "0".repeat(32) })],
     ["a proof of other letters", answer({ response: "ä".repeat(32) })],
     ["something twice", Buffer.concat([answer(), Buffer.from(',nonce="N"')])],
+    ["too much", answer({ cnonce: "C".repeat(4096) })],
     ["nothing", empty],
     ["garbage", Buffer.from([0xff, 0, 1])],
   ])("ends badly for who says %s", (_, said) => {

@@ -115,7 +115,7 @@ describe("watches", () => {
 
   it("are set again by zxid: what changed meanwhile is told at once, the rest waits", async () => {
     const [writer, watcher] = [await begin(), await begin()];
-    for (const path of ["/same", "/changed", "/parent", "/gone"]) {
+    for (const path of ["/changed", "/parent", "/gone", "/same"]) {
       await writer.request("create", { path, data: null, acl: open, flags: 0 });
     }
     const relativeZxid = server.stats.lastZxid;
@@ -140,6 +140,18 @@ describe("watches", () => {
     await writer.request("create", { path: "/awaited", data: null, acl: open, flags: 0 });
     await writer.request("setData", { path: "/same", data: null, version: -1 });
     expect(await told(watcher)).toEqual(["1 /awaited", "3 /same"]);
+  });
+
+  it("of a list of children see the parent go, once", async () => {
+    const [writer, watcher] = [await begin(), await begin()];
+    await writer.request("create", { path: "/list", data: null, acl: open, flags: 0 });
+    await watcher.request("getChildren", { path: "/list", watch: true });
+    await writer.request("delete", { path: "/list", version: -1 });
+    expect(await told(watcher)).toEqual(["2 /list"]);
+    await writer.request("create", { path: "/list", data: null, acl: open, flags: 0 });
+    await watcher.request("addWatch", { path: "/list", mode: persistent });
+    await writer.request("delete", { path: "/list", version: -1 });
+    expect(await told(watcher)).toEqual(["2 /list"]);
   });
 
   it("go with their connection", async () => {

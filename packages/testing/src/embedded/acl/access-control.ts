@@ -35,9 +35,9 @@ export class AccessControl {
    * @throws Refusal INVALID_ACL on an empty list, unknown schemes and malformed ids
    */
   resolve(asked: readonly Acl[], identities: readonly Id[]): readonly Acl[] {
-    const resolved = asked.filter((entry, index) => asked.findIndex((other) => isSame(entry, other)) === index);
-    if (resolved.length === 0) throw new Refusal(ErrorCode.INVALID_ACL);
-    return resolved.flatMap((entry) => this.#resolveEntry(entry, identities));
+    if (asked.length === 0) throw new Refusal(ErrorCode.INVALID_ACL);
+    const distinct = new Map(asked.map((entry) => [`${entry.perms} ${entry.id.scheme} ${entry.id.id}`, entry]));
+    return [...distinct.values()].flatMap((entry) => this.#resolveEntry(entry, identities));
   }
 
   /** What `whoAmI` tells. */
@@ -59,10 +59,6 @@ export class AccessControl {
     if (this.#schemes.get(scheme)?.isValid(id) !== true) throw new Refusal(ErrorCode.INVALID_ACL);
     return [entry];
   }
-}
-
-function isSame(a: Acl, b: Acl): boolean {
-  return a.perms === b.perms && a.id.scheme === b.id.scheme && a.id.id === b.id.id;
 }
 
 /** What those see of a list who may read but not administer it: no digests. */

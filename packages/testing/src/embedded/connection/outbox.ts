@@ -66,7 +66,7 @@ export class Outbox {
   }
 
   #send(bytes: Uint8Array | undefined): void {
-    const dueAt = Math.max(performance.now() + this.#conditions.delayMs, this.#late.at(-1)?.dueAt ?? 0);
+    const dueAt = performance.now() + this.#conditions.delayMs;
     this.#late.push({ bytes, dueAt });
     this.#lateBytes += bytes?.length ?? 0;
   }

@@ -1,5 +1,6 @@
 import {
   AddWatchMode,
+  defaultMaxFrameBytes,
   ErrorCode,
   type GetAclReply,
   type GetChildren2Reply,
@@ -87,6 +88,20 @@ function readOne(server: ServerState, caller: Caller, { op, path }: MultiReadOpe
   }
 }
 
+/** A small request can ask for the same large znode again and again: the answer is bounded all the same. */
+function readAll(server: ServerState, caller: Caller, operations: readonly MultiReadOperation[]): MultiResult[] {
+  const results: MultiResult[] = [];
+  let bytes = 0;
+  for (const operation of operations) {
+    const result = readOne(server, caller, operation);
+    if (result.op === "getData") bytes += result.data?.length ?? 0;
+    else if (result.op === "getChildren") for (const name of result.children) bytes += name.length;
+    if (bytes > defaultMaxFrameBytes) throw new Malformed();
+    results.push(result);
+  }
+  return results;
+}
+
 function count(server: ServerState, path: string): number {
   if (path === "") return server.tree.nodes.size;
   let total = -1;
@@ -114,9 +129,7 @@ export const reads: { readonly [Name in ReadName]: ReadHandler<Name> } = {
     const isAll = ["", "/"].includes(prefixPath.trim());
     return { ephemerals: isAll ? all : all.filter((path) => path.startsWith(prefixPath)) };
   },
-  multiRead: (server, caller, request) => ({
-    results: request.operations.map((operation) => readOne(server, caller, operation)),
-  }),
+  multiRead: (server, caller, { operations }) => ({ results: readAll(server, caller, operations) }),
   sync: (_server, _caller, { path }) => ({ path }),
   whoAmI: (server, { identities }) => ({ clientInfo: server.access.clientInfo(identities) }),
   addWatch: (server, { watcher }, { path, mode }) => {

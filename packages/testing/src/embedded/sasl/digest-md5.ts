@@ -5,6 +5,8 @@ import { parseDirectives } from "./directives.ts";
 const serverName = "zk-sasl-md5";
 const digestUri = `zookeeper/${serverName}`;
 const nonceCount = "00000001";
+/** What a client says is shorter (RFC 2831, 2.1.2). */
+const maxTokenBytes = 4096;
 
 export type SaslStep =
   | { readonly kind: "challenge"; readonly token: Uint8Array }
@@ -29,7 +31,9 @@ export class DigestMd5Conversation {
     const state = this.#state;
     this.#state = state === "new" && token.length === 0 ? "challenged" : "over";
     if (this.#state === "challenged") return { kind: "challenge", token: Buffer.from(this.#challenge()) };
-    return state === "challenged" ? this.#verdict(Buffer.from(token).toString("utf8")) : refused;
+    return state === "challenged" && token.length < maxTokenBytes
+      ? this.#verdict(Buffer.from(token).toString("utf8"))
+      : refused;
   }
 
   #challenge(): string {

@@ -57,7 +57,7 @@ export class RawConnection {
   }
 
   async next(): Promise<Buffer> {
-    return await vi.waitUntil(() => this.frames.shift(), { timeout: 5000, interval: 1 });
+    return this.frames.shift() ?? (await vi.waitUntil(() => this.frames.shift(), { timeout: 5000, interval: 1 }));
   }
 
   async closed(): Promise<void> {
