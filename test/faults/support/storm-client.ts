@@ -25,6 +25,7 @@ export class StormClient {
   unknown = 0;
   holds = 0;
   reads = 0;
+  isHolding = false;
 
   private constructor(routes: Routes, client: Client, storm: Storm) {
     this.routes = routes;
@@ -33,7 +34,7 @@ export class StormClient {
   }
 
   static async open(routes: Routes, storm: Storm): Promise<StormClient> {
-    return new StormClient(routes, await connect(routes.connectString, { sessionTimeoutMs: 5_000 }), storm);
+    return new StormClient(routes, await connect(routes.connectString, { sessionTimeoutMs: 4_000 }), storm);
   }
 
   /** Resolves some time after the storm is over, when everything that was asked has ended. */
@@ -68,11 +69,15 @@ export class StormClient {
       if (isHeld(other) && isHeld(lease)) this.#storm.violations.push("two holders");
     }
     this.#storm.holders.add(lease);
+    this.isHolding = true;
     const entry = lease.transaction().create("/storm/log/n-", String(lease.fencingToken), {
       mode: "persistent-sequential",
     });
     if ("value" in (await this.#expecting(entry.commit()))) this.holds++;
+    // Suspended, it is held on to for as long as it lets itself be.
+    while (this.client.state === "suspended" && isHeld(lease)) await new Promise((resolve) => setTimeout(resolve, 10));
     this.#storm.holders.delete(lease);
+    this.isHolding = false;
     await this.#expecting(lease.release());
   }
 
