@@ -16,7 +16,7 @@ export type Appearance =
       readonly kind: "present";
       readonly path: string;
       readonly stat: Stat;
-      /** It was there already, so that its data may not be the latest. */
+      /** It was there already, so that its data may not be the one given. */
       readonly isAdopted: boolean;
     }
   | { readonly kind: "occupied"; readonly stat: Stat; readonly error: NodeExistsError };
@@ -34,6 +34,7 @@ export async function appear(
   mayReplace: (stat: Stat) => boolean,
 ): Promise<Appearance> {
   const { path, options } = creation;
+  let isReplaced = false;
   for (;;) {
     try {
       return { kind: "present", ...(await session.create(path, data, options)), isAdopted: false };
@@ -43,9 +44,9 @@ export async function appear(
       if (!(error instanceof NodeExistsError)) throw error;
       const stat = await overLoss(() => session.exists(path));
       if (stat === undefined) continue;
-      if (isOurs(stat, session, creation)) return { kind: "present", path, stat, isAdopted: true };
+      if (isOurs(stat, session, creation)) return { kind: "present", path, stat, isAdopted: !isReplaced };
       if (!mayReplace(stat)) return { kind: "occupied", stat, error };
-      await replace(session, creation, data, stat);
+      isReplaced = await replace(session, creation, data, stat);
       // Asked for once more, to find what is ours now, or who was faster.
     }
   }
@@ -56,12 +57,17 @@ function isOurs({ ephemeralOwner }: Stat, session: Session, creation: Creation):
   return ephemeralOwner === (isSessionBound(creation) ? session.id : 0n);
 }
 
-/** All or nothing, so that nobody sees the path without a node. */
-async function replace(session: Session, { path, options }: Creation, data: Data, stat: Stat): Promise<void> {
+/**
+ * All or nothing, so that nobody sees the path without a node.
+ *
+ * @returns whether it is known to have been done
+ */
+async function replace(session: Session, { path, options }: Creation, data: Data, stat: Stat): Promise<boolean> {
   const { parents: _, ...nodeOptions } = options;
   try {
     const swap = session.transaction().delete(path, { version: stat.version }).create(path, data, nodeOptions);
     await swap.commit();
+    return true;
   } catch (error) {
     const isOvertaken =
       error instanceof NoNodeError ||
@@ -69,5 +75,6 @@ async function replace(session: Session, { path, options }: Creation, data: Data
       error instanceof NotEmptyError ||
       error instanceof ConnectionLossError;
     if (!isOvertaken) throw error;
+    return false;
   }
 }
