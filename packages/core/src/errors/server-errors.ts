@@ -37,6 +37,11 @@ const descriptions: Partial<Record<string, string>> = {
   NOT_READ_ONLY: "the server is cut off from the quorum and serves reads only",
   NO_WATCHER: "there is no such watch",
   SESSION_CLOSED_REQUIRE_SASL_AUTH: "the server wants SASL authentication",
+  BAD_ARGUMENTS: "the server does not accept the arguments",
+  QUOTA_EXCEEDED: "the quota is used up",
+  RECONFIG_DISABLED: "the servers do not allow reconfiguration (reconfigEnabled)",
+  RECONFIG_IN_PROGRESS: "another reconfiguration is under way",
+  NEW_CONFIG_NO_QUORUM: "the new members have no quorum",
 };
 
 export class NoNodeError extends ServerError {}
