@@ -92,8 +92,11 @@ describe("a session's frame that is none", () => {
       [OpCode.notification, -6],
     ] as const) {
       const bad = await session();
+      const { lastZxid } = server.stats;
       bad.send(type, (w) => w.int(1000));
       expect((await bad.reply()).err).toBe(err);
+      // Whatever is a write takes a zxid, as on a real server.
+      expect(server.stats.lastZxid - lastZxid).toBe(type === OpCode.create || type === OpCode.multi ? 1n : 0n);
       await bad.closed();
     }
     expect(server.stats.dropped["malformed-request"]).toBe(5);

@@ -34,6 +34,40 @@ describe("sessions", () => {
     again.socket.destroy();
   });
 
+  it("negotiate their timeout anew when they are resumed", async () => {
+    const first = await RawSession.start(server.port, { timeOut: 60_000 });
+    const { sessionId = 0n, passwd = null } = first.response ?? {};
+    const second = await RawSession.start(server.port, { sessionId, passwd, timeOut: 300 });
+    expect(second.response?.timeOut).toBe(300);
+    await second.closed();
+    expect(server.stats).toMatchObject({ sessions: 0, dropped: { expired: 1 } });
+    first.socket.destroy();
+  });
+
+  it("are refused by a read-only server, but for new ones of those who accept it", async () => {
+    const before = await RawSession.start(server.port);
+    const { sessionId = 0n, passwd = null } = before.response ?? {};
+    server.readOnly(true);
+    await before.closed();
+    for (const request of [{}, { sessionId, passwd }, { sessionId, passwd, readOnly: true }]) {
+      const refused = await RawConnection.open(server.port);
+      refused.frame((w) => ConnectRequest.write(w, { ...newSession, ...request }));
+      await refused.closed();
+      expect(refused.bytes).toHaveLength(0);
+    }
+    expect(server.stats.dropped.refused).toBe(3);
+    const local = await RawSession.start(server.port, { readOnly: true });
+    expect(local.response?.readOnly).toBe(true);
+    const { lastZxid } = server.stats;
+    expect(await local.request("sync", { path: "/" })).toBe(-119);
+    expect(await local.request("closeSession", {})).toEqual({});
+    expect(server.stats.lastZxid).toBe(lastZxid);
+    server.readOnly(false);
+    const again = await RawSession.start(server.port, { sessionId, passwd });
+    expect(again.id).toBe(sessionId);
+    again.socket.destroy();
+  });
+
   it("have one connection: the next one takes over", async () => {
     const first = await RawSession.start(server.port);
     const { sessionId = 0n, passwd = null } = first.response ?? {};

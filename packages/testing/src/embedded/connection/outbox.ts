@@ -46,7 +46,7 @@ export class Outbox {
   }
 
   flush(): void {
-    if (this.#isOver || this.#conditions.isFrozen) return;
+    if (this.#isOver) return;
     if (this.#writer.length > 0) this.#send(this.#writer.take());
     this.#pump();
   }
