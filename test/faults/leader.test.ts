@@ -214,7 +214,7 @@ describe("answers lost", () => {
     async (_, matches) => {
       await observer.create(path, "", { parents: true });
       const dropped = (async () => {
-        for (const match of matches) await routes.dropReply(match);
+        for (const match of matches) await routes.dropReply(match).dropped;
       })();
       const terms = new LeaderLatch(client, path, { id: "a" }).terms();
       const { value: term } = await terms.next();

@@ -183,9 +183,9 @@ describe("a kept node", () => {
     "created, the answer lost, mode %s: one node, known to be there",
     async (mode) => {
       await observer.create(path);
-      const dropped = routes.dropReply({ op: ["create", "create2"], path: new RegExp(`^${path}/.`) });
+      const drop = routes.dropReply({ op: ["create", "create2"], path: new RegExp(`^${path}/.`) });
       const node = await EphemeralNode.keep(client, `${path}/node`, "1", { mode });
-      await dropped;
+      await drop.dropped;
       const [name, ...others] = await observer.children(path);
       expect(others).toEqual([]);
       expect(node.state).toMatchObject({ kind: "present", path: `${path}/${name}` });
