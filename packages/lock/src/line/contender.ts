@@ -49,7 +49,7 @@ export async function firstIn(client: Client, line: WaitingLine, bounds: Bounds)
 }
 
 /** Names of those in line, the first one first. */
-export async function namesIn(
+async function namesIn(
   client: Client,
   { directory, marker, others = [] }: WaitingLine,
   bounds: Bounds,
@@ -81,7 +81,7 @@ async function contenderAt(
 }
 
 /** By what ours, Curator's (its address) and kazoo's (its identifier) write. */
-export function identity(data: Uint8Array | null): Pick<LockContender, "id" | "host"> {
+function identity(data: Uint8Array | null): Pick<LockContender, "id" | "host"> {
   const text = data === null ? "" : Buffer.from(data).toString();
   if (text === "" || text === revokeMessage) return { id: undefined, host: undefined };
   try {

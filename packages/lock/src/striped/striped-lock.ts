@@ -73,7 +73,7 @@ export class StripedLock {
 }
 
 /** FNV-1a over UTF-8, 32 bits: the same everywhere, for ever. */
-export function stripeOf(key: string, stripes: number): number {
+function stripeOf(key: string, stripes: number): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(key)) hash = Math.imul(hash ^ byte, 0x01000193);
   return (hash >>> 0) % stripes;
