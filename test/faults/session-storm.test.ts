@@ -31,8 +31,8 @@ function faults(clients: readonly StormClient[], random: Seeded): readonly (() =
   const anyMember = (): number => random.pick(ensemble.members).id;
   return [
     async () => {
-      // A holder, if there is one: who takes the lock after it must not meet it.
-      const { routes, client } = clients.find(({ isHolding }) => isHolding) ?? anyClient();
+      // A holder: who takes the lock after it must not meet it.
+      const { routes, client } = await eventually(() => clients.find(({ isHolding }) => isHolding));
       routes.mode = "blackhole";
       await eventually(() => client.state === "lost");
       await pause(random.between(0, 1_500));

@@ -73,12 +73,14 @@ export class StormClient {
     const entry = lease.transaction().create("/storm/log/n-", String(lease.fencingToken), {
       mode: "persistent-sequential",
     });
-    if ("value" in (await this.#expecting(entry.commit()))) this.holds++;
+    // Bound to the session, it may end with it.
+    if ("value" in (await this.#expecting(entry.commit(), "SESSION_EXPIRED"))) this.holds++;
     // Suspended, it is held on to for as long as it lets itself be.
     while (this.client.state === "suspended" && isHeld(lease)) await new Promise((resolve) => setTimeout(resolve, 10));
     this.#storm.holders.delete(lease);
     this.isHolding = false;
-    await this.#expecting(lease.release());
+    const released = await ending(lease.release());
+    if ("error" in released) this.#storm.violations.push(`release: ${released.error.message}`);
   }
 
   /** One session never sees the past again, whichever members it reads from. */
@@ -97,10 +99,10 @@ export class StormClient {
     });
   }
 
-  async #expecting<T>(promise: Promise<T>): Promise<Ending<T>> {
+  async #expecting<T>(promise: Promise<T>, also?: string): Promise<Ending<T>> {
     const end = await ending(promise);
-    if ("error" in end && !expected.has(end.error.code ?? "")) {
-      this.#storm.violations.push(`${end.error.name}: ${end.error.message}`);
+    if ("error" in end && end.error.code !== also && !expected.has(end.error.code ?? "")) {
+      this.#storm.violations.push(String(end.error.stack));
     }
     return end;
   }
