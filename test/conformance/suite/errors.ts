@@ -1,5 +1,6 @@
 import { openAcl } from "@quorate/core";
 import { ann, entry, forAnn, forAnyone, perms } from "../support/acls.ts";
+import { verbatim } from "../support/place.ts";
 import { a, b, member, type NodeOptions, type Script, type Step, script } from "../support/steps.ts";
 
 /** `a` is ann, who may do anything; `b` is nobody in particular. */
@@ -35,6 +36,8 @@ export const errors: readonly Script[] = [
     b.ttl("/closed/n", 0),
     b.create("/closed/there", { mode: "persistentSequential" }),
     b.create("/missing/.", { mode: "persistentSequential" }),
+    b.create(verbatim("relative"), { acl: bad }),
+    b.ttl(verbatim("relative"), 0, { acl: bad }),
   ),
   script(
     "of delete, the first fault is told",

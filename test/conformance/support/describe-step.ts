@@ -37,7 +37,7 @@ function describeCredential({ scheme, credential }: Credential): string {
   return `${scheme} ${Buffer.from(credential).toString()}`;
 }
 
-export function describeOperation(operation: Operation | MultiOperation | MultiReadOperation): string {
+function describeOperation(operation: Operation | MultiOperation | MultiReadOperation): string {
   const { op } = operation;
   switch (op) {
     case "create":

@@ -2,10 +2,17 @@ import type { TestProject } from "vitest/node";
 import { startEnsemble } from "../../support/ensembles.ts";
 import { containerCheckMs, saslUser, superUser, tickTimeMs } from "./settings.ts";
 
+export interface RealCluster {
+  /** `host:port` of every member. */
+  readonly servers: readonly string[];
+  /** Such as 3.8.0. */
+  readonly version: string;
+}
+
 declare module "vitest" {
   interface ProvidedContext {
-    /** `host:port` of every member of the real cluster; none when only other targets are to run. */
-    readonly conformance: readonly string[];
+    /** The real cluster; `null` when only other targets are to run. */
+    readonly conformance: RealCluster | null;
   }
 }
 
@@ -18,7 +25,7 @@ const jaas = `Server {
 /** Vitest's global setup: the real cluster, with everything switched on that the suite is about. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   if (process.env["QUORATE_CONFORMANCE"] === "embedded") {
-    project.provide("conformance", []);
+    project.provide("conformance", null);
     return async () => {};
   }
   const ensemble = await startEnsemble({
@@ -32,9 +39,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     },
     files: { "jaas.conf": jaas },
   });
-  project.provide(
-    "conformance",
-    ensemble.members.map(({ connectString }) => connectString),
-  );
+  const answer = await ensemble.fourLetter(1, "srvr");
+  const version = /^Zookeeper version: (\d+\.\d+\.\d+)/m.exec(answer)?.[1] ?? "of an unknown version";
+  const servers = ensemble.members.map(({ connectString }) => connectString);
+  project.provide("conformance", { servers, version });
   return () => ensemble.close();
 }

@@ -1,5 +1,8 @@
 import { digestAcl } from "@quorate/core";
 
+/** The version of ZooKeeper whose answers the transcripts hold. Later ones differ, mostly in watches. */
+export const recordedVersion = "3.8.0";
+
 /** What all servers of the suite are set to. */
 export const tickTimeMs = 500;
 
