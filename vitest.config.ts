@@ -6,6 +6,8 @@ const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
 export default defineConfig({
   test: {
+    // Most of the time is spent waiting for servers; every file has servers or paths of its own.
+    maxWorkers: 2,
     reporters: process.env["CI"] ? ["default", "json"] : ["default"],
     outputFile: { json: "test-results/vitest.json" },
     projects: [
@@ -39,7 +41,6 @@ export default defineConfig({
           name: "interop",
           include: ["test/interop/**/*.test.ts"],
           globalSetup: ["test/support/shared-ensemble.ts", "test/interop/support/missing-peers.ts"],
-          fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -49,7 +50,6 @@ export default defineConfig({
         test: {
           name: "faults",
           include: ["test/faults/**/*.test.ts"],
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -59,7 +59,6 @@ export default defineConfig({
         test: {
           name: "processes",
           include: ["test/processes/**/*.test.ts"],
-          fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 120_000,
         },

@@ -12,8 +12,8 @@ import {
   NoNodeError,
   NotEmptyError,
   openAcl,
-  type Session,
   ServerError,
+  type Session,
   UnsupportedError,
 } from "@quorate/core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";

@@ -1,4 +1,4 @@
-import { type ConnectOptions, ConnectError, connect, type TlsOptions } from "@quorate/core";
+import { ConnectError, type ConnectOptions, connect, type TlsOptions } from "@quorate/core";
 import type { ZooKeeperEnsemble } from "@quorate/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Certificates, makeCertificates } from "../support/certificates.ts";

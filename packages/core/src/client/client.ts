@@ -17,9 +17,9 @@ import { type EnsembleConfig, ensembleConfig, type ReconfigOptions, reconfigure 
 import { ZnodeOperations } from "../operations/znode-operations.ts";
 import { type Chroot, chroot } from "../paths/chroot.ts";
 import { validatePath } from "../paths/path.ts";
+import { notSent } from "../session/not-sent.ts";
 import { Session } from "../session/session.ts";
 import { SessionCore } from "../session/session-core.ts";
-import { notSent } from "../session/not-sent.ts";
 import { traceState } from "../tracing/tracing.ts";
 import type { Watch, WatchOptions } from "../watch/watch.ts";
 import { WatchHub } from "../watch/watch-hub.ts";

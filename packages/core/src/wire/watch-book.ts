@@ -6,8 +6,8 @@ import {
   type Operation,
   SetWatches2Request,
   SetWatchesRequest,
-  WatcherType,
   type WatchEventType,
+  WatcherType,
   type Writer,
 } from "@quorate/protocol";
 

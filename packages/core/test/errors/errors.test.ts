@@ -1,7 +1,7 @@
 import { ErrorCode } from "@quorate/protocol";
 import { describe, expect, it } from "vitest";
-import * as core from "../../src/index.ts";
 import { errorFromServer } from "../../src/errors/server-errors.ts";
+import * as core from "../../src/index.ts";
 
 describe("errors from the server", () => {
   it.each<[code: keyof typeof ErrorCode, Class: typeof core.ServerError]>([

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DriverOptions } from "../../src/driver/driver.ts";
-import { AuthFailedError } from "../../src/errors/server-errors.ts";
 import { ClosedError, SessionExpiredError } from "../../src/errors/client-errors.ts";
+import { AuthFailedError } from "../../src/errors/server-errors.ts";
 import { silentLogger } from "../../src/logger.ts";
 import { SessionCore, type SessionHooks } from "../../src/session/session-core.ts";
 import { WatchHub } from "../../src/watch/watch-hub.ts";

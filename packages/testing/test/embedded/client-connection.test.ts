@@ -55,6 +55,17 @@ it("a client that says goodbye and takes no answer is not waited for", () => {
   expect(core.dropCounts.all["half-open"]).toBe(0);
 });
 
+it("nobody runs out of time for a handshake while the server is frozen", () => {
+  const stream = new StuckStream();
+  core.accept(stream);
+  core.freeze();
+  vi.advanceTimersByTime(5000);
+  expect(stream.calls).toEqual([]);
+  core.thaw();
+  expect(stream.calls).toEqual(["destroy"]);
+  expect(core.dropCounts.all["half-open"]).toBe(1);
+});
+
 it("nothing is read while too much is unread, and all of it once that has gone", async () => {
   const stream = new StuckStream();
   const events = core.accept(stream);

@@ -1,6 +1,7 @@
 import { type Client, ConnectionLossError, connect, NotReadOnlyError, wireDriver } from "@quorate/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EmbeddedServer, EmbeddedServerError, type TreeSnapshot } from "../../src/index.ts";
+import { RawSession } from "./support/raw-session.ts";
 
 let server: EmbeddedServer;
 let client: Client;
@@ -196,11 +197,15 @@ describe("readOnly", () => {
     await reader.create("/b");
   });
 
-  it("lets no session expire that cannot be reached", async () => {
-    const other = await open({ sessionTimeoutMs: 300 });
+  it("lets no session expire that cannot be reached, until it can be", async () => {
+    const { port } = server;
+    const other = await RawSession.start(port, { timeOut: 300 });
     server.readOnly(true);
     await new Promise((resolve) => setTimeout(resolve, 600));
-    expect(server.leaks().sessions).toContain(other.session?.id);
+    expect(server.leaks().sessions).toContain(other.id);
+    server.readOnly(false);
+    expect(server.leaks().sessions).toContain(other.id);
+    await expect.poll(() => server.leaks().sessions, { timeout: 5000 }).not.toContain(other.id);
   });
 });
 

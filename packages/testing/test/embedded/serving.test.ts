@@ -2,6 +2,7 @@ import { type Client, type ConnectOptions, connect, NodeExistsError, NoNodeError
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeCertificates } from "../../../../test/support/certificates.ts";
 import { EmbeddedServer, EmbeddedServerError } from "../../src/index.ts";
+import { RawConnection } from "./support/raw-session.ts";
 
 describe.each(["tcp", "memory"] as const)("over %s", (way) => {
   let server: EmbeddedServer;
@@ -81,6 +82,16 @@ describe("EmbeddedServer", () => {
     const refused = connect(server.connectString, { tls: { ca, servername: "localhost" }, connectTimeoutMs: 1000 });
     await expect(refused).rejects.toMatchObject({ code: "CONNECT" });
     expect(server.stats.connections).toBe(0);
+  });
+
+  it("does not wait for clients that never finish their TLS handshake when it stops", async () => {
+    const { server: own } = await makeCertificates();
+    const server = await EmbeddedServer.start({ tls: own });
+    const half = await RawConnection.open(server.port);
+    half.write(Buffer.from([0x16, 0x03, 0x01]));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await server.stop();
+    await half.closed();
   });
 
   it("has the znodes that a new server has", async () => {
