@@ -47,18 +47,24 @@ export class SessionThief {
 /** @returns false if there is no such session any more */
 async function resumeAndClose({ host, port }: FaultProxy, sessionId: bigint, passwd: Uint8Array): Promise<boolean> {
   const socket = connectTcp({ host, port });
+  socket.on("error", () => {});
+  const closed = new Promise<undefined>((resolve) => {
+    socket.once("close", () => resolve(undefined));
+  });
   const writer = new Writer();
   const request = { protocolVersion: 0, lastZxidSeen: 0n, timeOut: 10_000, sessionId, passwd, readOnly: false };
   writer.frame(() => ConnectRequest.write(writer, request));
   socket.write(writer.take());
-  const [answer] = (await once(socket, "data")) as [Buffer];
-  const { timeOut } = ConnectResponse.read(new Reader(answer.subarray(4)));
+  const answer = await Promise.race([once(socket, "data") as Promise<[Buffer]>, closed]);
+  // Hung up before it was answered: the client has its session back.
+  if (answer === undefined) return true;
+  const { timeOut } = ConnectResponse.read(new Reader(answer[0].subarray(4)));
   writer.frame(() => {
     writer.int(1);
     writer.int(OpCode.closeSession);
   });
   socket.end(writer.take());
   socket.resume();
-  await once(socket, "close");
+  await closed;
   return timeOut > 0;
 }
