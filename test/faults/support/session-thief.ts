@@ -55,7 +55,7 @@ async function resumeAndClose({ host, port }: FaultProxy, sessionId: bigint, pas
   const request = { protocolVersion: 0, lastZxidSeen: 0n, timeOut: 10_000, sessionId, passwd, readOnly: false };
   writer.frame(() => ConnectRequest.write(writer, request));
   socket.write(writer.take());
-  const answer = await Promise.race([once(socket, "data") as Promise<[Buffer]>, closed]);
+  const answer = await Promise.race([(once(socket, "data") as Promise<[Buffer]>).catch(() => undefined), closed]);
   // Hung up before it was answered: the client has its session back.
   if (answer === undefined) return true;
   const { timeOut } = ConnectResponse.read(new Reader(answer[0].subarray(4)));
