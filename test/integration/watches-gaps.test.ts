@@ -27,6 +27,12 @@ async function setUp(options: Parameters<typeof connect>[1] = {}): Promise<void>
   path = await ownPath(other);
 }
 
+/** Connected again, and the watches armed: they are asked for before this is, and a session's requests are answered in order. */
+async function served(): Promise<void> {
+  await client.whenConnected();
+  await client.sync("/");
+}
+
 /** Takes the server away from the client while `meanwhile` runs. */
 async function away(meanwhile: () => Promise<unknown>): Promise<void> {
   proxy.mode = "refuse";
@@ -34,7 +40,7 @@ async function away(meanwhile: () => Promise<unknown>): Promise<void> {
   await eventually(() => client.state !== "connected");
   await meanwhile();
   proxy.mode = "pass";
-  await client.whenConnected();
+  await served();
 }
 
 /** Long enough for the server to end the session. */
@@ -45,7 +51,7 @@ async function awayForLong(meanwhile: () => Promise<unknown>): Promise<void> {
   await eventually(() => client.state === "lost");
   await meanwhile();
   proxy.mode = "pass";
-  await client.whenConnected();
+  await served();
   expect(client.session.id).not.toBe(id);
 }
 

@@ -16,7 +16,8 @@ export interface ZnodeChange {
 
 /**
  * Changes may have been missed: the connection was away, the session is a new one, or the reader was too slow. Whoever needs the state has
- * to read it again. Comes once for each gap, when everything that happens afterwards is seen again.
+ * to read it again, through the same client: its reads are answered once the watch is armed. Comes once for each gap; what happens after such
+ * a read is seen again.
  */
 export interface Resync {
   readonly type: "resync";
