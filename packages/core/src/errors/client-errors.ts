@@ -10,21 +10,29 @@ interface OutcomeDetails extends QuorateErrorDetails {
   readonly outcome?: Outcome | undefined;
 }
 
-/** The connection broke before the answer came, or none could be had in time. */
-export class ConnectionLossError extends QuorateError {
-  readonly code = "CONNECTION_LOSS";
+/** What ended before its answer came: whether a write took effect has to be said. */
+abstract class OutcomeError extends QuorateError {
+  /** Default `"unknown"`. */
   readonly outcome: Outcome;
 
   constructor(message: string, details: OutcomeDetails = {}) {
-    super(message, { ...details, retryable: true });
+    super(message, details);
     this.outcome = details.outcome ?? "unknown";
   }
 }
 
+/** The connection broke before the answer came, or none could be had in time. */
+export class ConnectionLossError extends OutcomeError {
+  readonly code = "CONNECTION_LOSS";
+
+  constructor(message: string, details: OutcomeDetails = {}) {
+    super(message, { ...details, retryable: true });
+  }
+}
+
 /** The ZooKeeper session ended: by the server's word, or because the local deadline passed without any server's answer. */
-export class SessionExpiredError extends QuorateError {
+export class SessionExpiredError extends OutcomeError {
   readonly code = "SESSION_EXPIRED";
-  readonly outcome: Outcome;
   /** Who said so: the server, or the local deadline. */
   readonly endedBy: "server" | "deadline";
 
@@ -33,42 +41,27 @@ export class SessionExpiredError extends QuorateError {
     details: OutcomeDetails & { readonly endedBy?: "server" | "deadline" | undefined } = {},
   ) {
     super(message, details);
-    this.outcome = details.outcome ?? "unknown";
     this.endedBy = details.endedBy ?? "server";
   }
 }
 
 /** The client, session or recipe was closed, or was being closed, when this was asked of it. */
-export class ClosedError extends QuorateError {
+export class ClosedError extends OutcomeError {
   readonly code = "CLOSED";
-  readonly outcome: Outcome;
-
-  constructor(message: string, details: OutcomeDetails = {}) {
-    super(message, details);
-    this.outcome = details.outcome ?? "unknown";
-  }
 }
 
 /** `timeoutMs` passed. */
-export class TimeoutError extends QuorateError {
+export class TimeoutError extends OutcomeError {
   readonly code = "TIMEOUT";
-  readonly outcome: Outcome;
 
   constructor(message: string, details: OutcomeDetails = {}) {
     super(message, { ...details, retryable: true });
-    this.outcome = details.outcome ?? "unknown";
   }
 }
 
 /** The caller's `signal` aborted; its reason is the `cause`. */
-export class AbortedError extends QuorateError {
+export class AbortedError extends OutcomeError {
   readonly code = "ABORTED";
-  readonly outcome: Outcome;
-
-  constructor(message: string, details: OutcomeDetails = {}) {
-    super(message, details);
-    this.outcome = details.outcome ?? "unknown";
-  }
 }
 
 /** No session could be opened. `attempts` lists every server tried, newest failure of each. */
