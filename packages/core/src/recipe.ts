@@ -1,8 +1,13 @@
 /** What recipes are made of. For recipe authors: applications use `@quorate/core` and the recipe packages. */
+export { Bell } from "./bounds/bell.ts";
 export { type Bounds, bounded, type Subject, within } from "./bounds/bounded.ts";
 export { Latest } from "./bounds/latest.ts";
 export { onAbort } from "./bounds/on-abort.ts";
 export { stoppable } from "./bounds/stoppable.ts";
+export { EphemeralNode } from "./keep/ephemeral-node.ts";
+export type { HealthAnswer, HealthCheck } from "./keep/health-check.ts";
+export type { KeepMode, KeepOptions } from "./keep/keep-options.ts";
+export type { AbsenceReason, NodeState } from "./keep/node-state.ts";
 export { deleteOwn } from "./lease/delete-own.ts";
 export { JointLease } from "./lease/joint-lease.ts";
 export { NodeLease, type NodeLeaseOptions, type SuspendedPolicy } from "./lease/node-lease.ts";

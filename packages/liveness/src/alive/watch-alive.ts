@@ -1,6 +1,5 @@
 import { type CacheChange, type Client, InvalidArgumentError } from "@quorate/core";
-import { stoppable, validatePath } from "@quorate/core/recipe";
-import { Bell } from "../node/bell.ts";
+import { Bell, stoppable, validatePath } from "@quorate/core/recipe";
 import { type Liveness, Lives } from "./lives.ts";
 
 export interface WatchAliveOptions {

@@ -1,7 +1,13 @@
 import { type Client, type Data, InvalidArgumentError, NoNodeError } from "@quorate/core";
-import { type Bounds, joinPath, stoppable, validatePath, within } from "@quorate/core/recipe";
-import { EphemeralNode } from "../node/ephemeral-node.ts";
-import type { KeepOptions } from "../node/keep-options.ts";
+import {
+  type Bounds,
+  EphemeralNode,
+  joinPath,
+  type KeepOptions,
+  stoppable,
+  validatePath,
+  within,
+} from "@quorate/core/recipe";
 import { eventsOf } from "./group-events.ts";
 import { bySeniority, type GroupEvent, type Member, memberOf } from "./member.ts";
 

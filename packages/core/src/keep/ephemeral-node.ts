@@ -1,5 +1,9 @@
-import { type Client, ClosedError, type Data } from "@quorate/core";
-import { type Bounds, bytesOf, isFinalRefusal, nodeName, within } from "@quorate/core/recipe";
+import { type Bounds, within } from "../bounds/bounded.ts";
+import type { Client } from "../client/client.ts";
+import { ClosedError } from "../errors/client-errors.ts";
+import { bytesOf, type Data } from "../operations/data.ts";
+import { nodeName } from "../paths/path.ts";
+import { isFinalRefusal } from "../recipe/final-refusal.ts";
 import { type Creation, creationOf, type KeepOptions } from "./keep-options.ts";
 import { Keeper } from "./keeper.ts";
 import type { NodeState } from "./node-state.ts";

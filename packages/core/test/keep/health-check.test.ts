@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { turns } from "../../../core/test/support/turns.ts";
-import { type HealthAnswer, type HealthCheck, HealthGate } from "../../src/health/health-check.ts";
+import { type HealthAnswer, type HealthCheck, HealthGate } from "../../src/keep/health-check.ts";
+import { turns } from "../support/turns.ts";
 
 let gate: HealthGate | undefined;
 let changes: (boolean | undefined)[];

@@ -1,18 +1,19 @@
-import {
-  type Client,
-  ClosedError,
-  ConnectionLossError,
-  type Data,
-  NoNodeError,
-  NotEmptyError,
-  type Session,
-  SessionExpiredError,
-  type Stat,
-} from "@quorate/core";
-import { deleteOwn, isFinalRefusal, Latest, onAbort, overLoss, pause, watchOnce } from "@quorate/core/recipe";
-import { type HealthCheck, HealthGate } from "../health/health-check.ts";
+import type { Stat } from "@quorate/protocol";
+import { Bell } from "../bounds/bell.ts";
+import { Latest } from "../bounds/latest.ts";
+import { onAbort } from "../bounds/on-abort.ts";
+import type { Client } from "../client/client.ts";
+import { ClosedError, ConnectionLossError, SessionExpiredError } from "../errors/client-errors.ts";
+import { NoNodeError, NotEmptyError } from "../errors/server-errors.ts";
+import { deleteOwn } from "../lease/delete-own.ts";
+import type { Data } from "../operations/data.ts";
+import { isFinalRefusal } from "../recipe/final-refusal.ts";
+import { overLoss } from "../recipe/over-loss.ts";
+import { pause } from "../recipe/pause.ts";
+import { watchOnce } from "../recipe/watch-once.ts";
+import type { Session } from "../session/session.ts";
 import { appear } from "./appear.ts";
-import { Bell } from "./bell.ts";
+import { type HealthCheck, HealthGate } from "./health-check.ts";
 import { type Creation, isSessionBound } from "./keep-options.ts";
 import type { NodeState } from "./node-state.ts";
 

@@ -1,14 +1,9 @@
-import {
-  BadVersionError,
-  ConnectionLossError,
-  type Data,
-  NodeExistsError,
-  NoNodeError,
-  NotEmptyError,
-  type Session,
-  type Stat,
-} from "@quorate/core";
-import { overLoss } from "@quorate/core/recipe";
+import type { Stat } from "@quorate/protocol";
+import { ConnectionLossError } from "../errors/client-errors.ts";
+import { BadVersionError, NodeExistsError, NoNodeError, NotEmptyError } from "../errors/server-errors.ts";
+import type { Data } from "../operations/data.ts";
+import { overLoss } from "../recipe/over-loss.ts";
+import type { Session } from "../session/session.ts";
 import { type Creation, isSessionBound } from "./keep-options.ts";
 
 export type Appearance =

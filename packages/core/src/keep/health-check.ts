@@ -1,5 +1,6 @@
-import { InvalidArgumentError } from "@quorate/core";
-import { bounded, pause } from "@quorate/core/recipe";
+import { bounded } from "../bounds/bounded.ts";
+import { InvalidArgumentError } from "../errors/client-errors.ts";
+import { pause } from "../recipe/pause.ts";
 
 /** Decides again and again whether a node may be present. */
 export interface HealthCheck {

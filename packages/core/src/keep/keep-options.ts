@@ -1,6 +1,10 @@
-import { type Acl, type CreateOptions, type Data, InvalidArgumentError } from "@quorate/core";
-import { type Bounds, bytesOf, validatePath } from "@quorate/core/recipe";
-import type { HealthCheck } from "../health/health-check.ts";
+import type { Acl } from "@quorate/protocol";
+import type { Bounds } from "../bounds/bounded.ts";
+import { InvalidArgumentError } from "../errors/client-errors.ts";
+import type { CreateOptions } from "../operations/creation.ts";
+import { bytesOf, type Data } from "../operations/data.ts";
+import { validatePath } from "../paths/path.ts";
+import type { HealthCheck } from "./health-check.ts";
 
 /**
  * - `ephemeral`: goes with the session.
