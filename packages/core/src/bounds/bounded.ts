@@ -5,7 +5,10 @@ import { onAbort } from "./on-abort.ts";
 export interface Bounds {
   /** Cancels the wait: the call rejects with AbortedError, its cause the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds, at least 0; the call rejects with TimeoutError once they passed. Default: no bound of its own. */
+  /**
+   * Milliseconds, at least 0; the call rejects with TimeoutError once they passed. It is the only bound in time then, also of the wait for a
+   * server that cannot be reached; Infinity waits as long as it takes. Default: none of its own.
+   */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -41,7 +44,9 @@ export async function bounded<T>(
       reject(error);
     };
     const timer =
-      timeoutMs === undefined ? undefined : setTimeout(() => stop(timedOut(timeoutMs, subject)), clampDelay(timeoutMs));
+      timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY
+        ? undefined
+        : setTimeout(() => stop(timedOut(timeoutMs, subject)), clampDelay(timeoutMs));
     const settle = (): void => {
       clearTimeout(timer);
       unfollow();
@@ -64,7 +69,10 @@ export async function bounded<T>(
   });
 }
 
-/** As {@link bounded}; without bounds `run` is started at once and nothing is added to it. */
+/**
+ * As {@link bounded}, for what makes calls of its own: the time is kept once, around them all, and they are told by the inner bounds whether
+ * it is. Without bounds `run` is started at once and nothing is added to it.
+ */
 export async function within<T>(
   bounds: Bounds,
   subject: Subject,
@@ -72,7 +80,8 @@ export async function within<T>(
   discard?: (value: T) => unknown,
 ): Promise<T> {
   if (bounds.signal === undefined && bounds.timeoutMs === undefined) return run({});
-  return bounded(bounds, subject, (signal) => run({ signal }), discard);
+  const timeoutMs = bounds.timeoutMs === undefined ? undefined : Number.POSITIVE_INFINITY;
+  return bounded(bounds, subject, (signal) => run({ signal, timeoutMs }), discard);
 }
 
 /** Runs at once; what is thrown before the first await is a rejection too. */

@@ -4,8 +4,17 @@ import { onAbort } from "./on-abort.ts";
 
 export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds after which the wait rejects with ConnectionLossError, `outcome: "not-applied"`. */
-  readonly timeoutMs?: number | undefined;
+  /** Rejects the wait with ConnectionLossError, `outcome: "not-applied"`, when it passes. Default: no limit. */
+  readonly limit?: WaitLimit | undefined;
+}
+
+export interface WaitLimit {
+  /** Milliseconds from `since` on. */
+  readonly ms: number;
+  /** By `performance.now()`: several waits may share a limit. */
+  readonly since: number;
+  /** The option that set it, for the error. */
+  readonly option: string;
 }
 
 /** Something many wait for, that comes and goes, and may one day never come again. */
@@ -35,8 +44,8 @@ export class Gate {
     for (const waiter of this.#waiters) waiter.reject(this.#failure);
   }
 
-  /** Rejects with the failure, with the signal's reason, or with ConnectionLossError at the time-out. */
-  wait({ signal, timeoutMs }: WaitOptions = {}): Promise<void> {
+  /** Rejects with the failure, with the signal's reason, or with ConnectionLossError at the limit. */
+  wait({ signal, limit }: WaitOptions = {}): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#open) return Promise.resolve();
     if (signal?.aborted) return Promise.reject(signal.reason);
@@ -57,17 +66,15 @@ export class Gate {
         },
       };
       const timer =
-        timeoutMs === undefined
+        limit === undefined
           ? undefined
-          : setTimeout(() => waiter.reject(noServer(timeoutMs)), clampDelay(timeoutMs));
+          : setTimeout(() => waiter.reject(noServer(limit)), clampDelay(limit.since + limit.ms - performance.now()));
       const unfollow = onAbort(signal, () => waiter.reject(signal?.reason));
       this.#waiters.add(waiter);
     });
   }
 }
 
-function noServer(timeoutMs: number): ConnectionLossError {
-  return new ConnectionLossError(`no server could be reached within ${Math.round(timeoutMs)} ms`, {
-    outcome: "not-applied",
-  });
+function noServer({ ms, option }: WaitLimit): ConnectionLossError {
+  return new ConnectionLossError(`no server could be reached within ${ms} ms (${option})`, { outcome: "not-applied" });
 }

@@ -19,7 +19,7 @@ export interface ConnectOptions {
   readonly attemptTimeoutMs?: number;
   /**
    * How long an operation without a `timeoutMs` of its own waits for a server before it rejects with ConnectionLossError,
-   * milliseconds. Default `sessionTimeoutMs`.
+   * milliseconds. An operation's `timeoutMs`, shorter or longer, stands in its place. Default `sessionTimeoutMs`.
    */
   readonly operationTimeoutMs?: number;
   /**

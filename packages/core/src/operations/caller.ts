@@ -1,5 +1,6 @@
 import { ErrorCode, type Operation, type OperationName, type Reply } from "@quorate/protocol";
 import { type Bounds, bounded } from "../bounds/bounded.ts";
+import type { WaitLimit } from "../bounds/gate.ts";
 import { ConnectionLossError, type Outcome, SessionExpiredError } from "../errors/client-errors.ts";
 import { ServerError } from "../errors/server-errors.ts";
 import type { Chroot } from "../paths/chroot.ts";
@@ -95,7 +96,12 @@ export class Caller {
     failed?: Failure,
   ): Promise<Reply<Name>> {
     const { retry: policy, random, operationTimeoutMs } = this.#options;
-    const deadline = performance.now() + operationTimeoutMs;
+    // A time of the caller's own, longer or shorter, stands in its place.
+    const limit: WaitLimit | undefined =
+      bounds.timeoutMs === undefined
+        ? { ms: operationTimeoutMs, since: performance.now(), option: "operationTimeoutMs" }
+        : undefined;
+    const isOver = (): boolean => limit !== undefined && performance.now() >= limit.since + limit.ms;
     let first = failed;
     let lost = failed && lossIn(failed);
     let isSent = false;
@@ -105,9 +111,7 @@ export class Caller {
         first = undefined;
         throw error;
       }
-      if (!this.#line.connected) {
-        await this.#line.whenConnected({ signal, timeoutMs: Math.max(0, deadline - performance.now()) });
-      }
+      if (!this.#line.connected) await this.#line.whenConnected({ signal, limit });
       const { sessionId } = this.#line;
       if (lost !== undefined && intent === "checked-write" && lost.sessionId !== sessionId) throw lost.error;
       try {
@@ -125,7 +129,7 @@ export class Caller {
         policy,
         random,
         signal,
-        shouldRetry: (error) => performance.now() < deadline && this.#mayRepeat(error, intent, lost),
+        shouldRetry: (error) => !isOver() && this.#mayRepeat(error, intent, lost),
       }).catch((error: unknown) => {
         // Once the answer to a write was lost, nothing but success tells what became of it.
         throw lost === undefined || intent === "read" ? error : lost.error;

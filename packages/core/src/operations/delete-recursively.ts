@@ -1,14 +1,14 @@
-import { within } from "../bounds/bounded.ts";
 import { NotEmptyError } from "../errors/server-errors.ts";
 import { joinPath } from "../paths/path.ts";
 import { unlessMissing } from "./unless-missing.ts";
+import { withinAll } from "./within-all.ts";
 import type { BasicOperations, VersionOptions } from "./znode-types.ts";
 
 /**
  * Deletes a subtree, deepest first. Children that others add meanwhile are taken too; descendants that others delete meanwhile are as good.
  */
 export function deleteRecursively(operations: BasicOperations, path: string, options: VersionOptions): Promise<void> {
-  return within(options, { op: "delete", path }, (bounds) => {
+  return withinAll(options, { op: "delete", path }, (bounds) => {
     const empty = async (node: string): Promise<void> => {
       const names = await operations.children(node, bounds);
       for (let start = 0; start < names.length; start += width) {

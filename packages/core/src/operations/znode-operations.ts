@@ -1,7 +1,7 @@
 import { type Acl, type ClientInfo, CreateMode, type Operation, type Stat } from "@quorate/protocol";
 import { checkAcl } from "../acl/acl.ts";
-import { type Bounds, within } from "../bounds/bounded.ts";
-import { InvalidArgumentError, type Outcome } from "../errors/client-errors.ts";
+import type { Bounds } from "../bounds/bounded.ts";
+import { InvalidArgumentError } from "../errors/client-errors.ts";
 import { NoNodeError } from "../errors/server-errors.ts";
 import { ancestors, validatePath } from "../paths/path.ts";
 import type { CallBounds, Caller } from "./caller.ts";
@@ -20,6 +20,7 @@ import { createContainerOrPersistent, createParents } from "./parents.ts";
 import { createProtected, protectedPath } from "./protected-create.ts";
 import { Transaction } from "./transaction.ts";
 import { unlessMissing } from "./unless-missing.ts";
+import { withinAll } from "./within-all.ts";
 import type { BasicOperations, Created, DeleteOptions, NodeAcl, VersionOptions, Znode } from "./znode-types.ts";
 
 /**
@@ -43,7 +44,7 @@ export abstract class ZnodeOperations implements BasicOperations {
     const parents = checkedParents(options, path);
     if (options.protected === true) return this.#createProtected(operation, parents, options);
     if (parents === false) return this.#createNode(operation, options);
-    return withinAll(options, path, (bounds) => this.#createBranch(operation, parents, bounds));
+    return withinAll(options, { op: "create", path }, (bounds) => this.#createBranch(operation, parents, bounds));
   }
 
   #createProtected(operation: CreateOperation, parents: Parents, options: CreateOptions): Promise<Created> {
@@ -53,7 +54,7 @@ export abstract class ZnodeOperations implements BasicOperations {
     }
     const findable = { ...operation, path: protectedPath(path, this.caller.random.uuid()) };
     const owner = options.mode === "ephemeral-sequential" ? () => this.caller.sessionId : undefined;
-    return withinAll(options, path, (bounds) =>
+    return withinAll(options, { op: "create", path }, (bounds) =>
       createProtected({
         operations: this,
         path: findable.path,
@@ -197,13 +198,4 @@ export abstract class ZnodeOperations implements BasicOperations {
     const request: Operation<"whoAmI"> = { op: "whoAmI" };
     return (await this.caller.call(request, "read", bounds)).clientInfo;
   }
-}
-
-/** Bounds around all the requests that one create may take. */
-function withinAll<T>(bounds: Bounds, path: string, run: (inner: CallBounds) => Promise<T>): Promise<T> {
-  let outcome: Outcome = "not-applied";
-  const onSent = (): void => {
-    outcome = "unknown";
-  };
-  return within(bounds, { op: "create", path, outcome: () => outcome }, (inner) => run({ ...inner, onSent }));
 }

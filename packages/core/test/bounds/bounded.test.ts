@@ -140,6 +140,8 @@ describe("bounded", () => {
     });
     await vi.advanceTimersByTimeAsync(1_000);
     expect(state).toBe("pending");
+    bounded({ timeoutMs: Number.POSITIVE_INFINITY }, subject, forever).catch(() => {});
+    expect(vi.getTimerCount()).toBe(1);
     expect(clampDelay(-5)).toBe(0);
   });
 });
@@ -151,9 +153,11 @@ describe("within", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("gives the inner bounds a signal alone: the time is kept once", async () => {
+  it("keeps the time once, and tells what it runs whether it is kept", async () => {
     const inner = await within({ timeoutMs: 10 }, subject, async (bounds) => bounds);
-    expect(inner.signal).toBeInstanceOf(AbortSignal);
-    expect(inner.timeoutMs).toBeUndefined();
+    expect(inner).toEqual({ signal: expect.any(AbortSignal), timeoutMs: Number.POSITIVE_INFINITY });
+    const { signal } = new AbortController();
+    const untimed = await within({ signal }, subject, async (bounds) => bounds);
+    expect(untimed).toEqual({ signal: expect.any(AbortSignal), timeoutMs: undefined });
   });
 });

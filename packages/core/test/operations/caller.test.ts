@@ -1,5 +1,6 @@
 import { ErrorCode } from "@quorate/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Bounds } from "../../src/bounds/bounded.ts";
 import type { ZnodeOperations } from "../../src/operations/znode-operations.ts";
 import { listenersOf } from "../support/listeners.ts";
 import { type Opened, openClient } from "../support/open-client.ts";
@@ -80,7 +81,47 @@ describe("a request", () => {
     await vi.advanceTimersByTimeAsync(500);
     expect(await read).toMatchObject({ code: "CONNECTION_LOSS", op: "get", path: "/a" });
     expect(await write).toMatchObject({ code: "CONNECTION_LOSS", outcome: "not-applied", op: "set", path: "/a" });
+    for (const { message } of [await read, await write])
+      expect(message).toContain("within 500 ms (operationTimeoutMs)");
     expect(vi.getTimerCount()).toBeLessThanOrEqual(1);
+  });
+
+  it.each<[name: string, call: (operations: ZnodeOperations, bounds: Bounds) => Promise<unknown>]>([
+    ["get", (client, bounds) => client.get("/a", bounds)],
+    ["set", (client, bounds) => client.set("/a", "x", bounds)],
+    ["create", (client, bounds) => client.create("/a", "x", { ...bounds, parents: true })],
+    ["delete", (client, bounds) => client.delete("/a", { ...bounds, recursive: true })],
+    ["transaction", (client, bounds) => client.transaction().delete("/a").commit(bounds)],
+  ])("%s waits for a connection as long as its own timeoutMs says, not operationTimeoutMs", async (op, call) => {
+    await opened.client.close();
+    opened = await openClient({ operationTimeoutMs: 500 });
+    const { client, driver } = opened;
+    await driver.session.disconnect();
+    const short = rejection(call(client, { timeoutMs: 100 }));
+    const long = rejection(call(client, { timeoutMs: 2_000 }));
+    const forever = watched(call(client, { timeoutMs: Number.POSITIVE_INFINITY }));
+    const details = { code: "TIMEOUT", op, outcome: "not-applied" };
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await short).toMatchObject({ ...details, message: expect.stringContaining("within 100 ms") });
+    await vi.advanceTimersByTimeAsync(1_900);
+    expect(await long).toMatchObject({ ...details, message: expect.stringContaining("within 2000 ms") });
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(forever.state).toBe("pending");
+    await driver.session.connect();
+    expect(driver.session.log).toHaveLength(1);
+    await driver.session.refuse(ErrorCode.NO_AUTH);
+    expect(await rejection(forever.promise)).toMatchObject({ code: "NO_AUTH" });
+  });
+
+  it("says which bound was in force, however little of it was left at the last attempt", async () => {
+    await opened.client.close();
+    opened = await openClient({ operationTimeoutMs: 500, retry: { minDelayMs: 450 } });
+    const { client, driver } = opened;
+    driver.session.refuseQuietly();
+    const read = rejection(client.get("/a"));
+    await driver.session.disconnect();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(await read).toMatchObject({ message: "no server could be reached within 500 ms (operationTimeoutMs)" });
   });
 });
 

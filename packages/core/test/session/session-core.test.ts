@@ -178,7 +178,8 @@ describe("the end of a session", () => {
     const { core, session, endings, told } = open();
     await reach(session);
     const before = endings.length;
-    const waiting = core.connected ? undefined : rejection(core.whenConnected({ timeoutMs: 60_000 }));
+    const limit = { ms: 60_000, since: performance.now(), option: "operationTimeoutMs" };
+    const waiting = core.connected ? undefined : rejection(core.whenConnected({ limit }));
     const reason = new ClosedError("done");
     await Promise.all([core.end(reason), core.end(new ClosedError("again"))]);
     expect(endings).toHaveLength(before);
