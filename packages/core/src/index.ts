@@ -21,9 +21,9 @@ export { Client } from "./client/client.ts";
 export { connect } from "./client/connect.ts";
 export type { ConnectionState } from "./client/connection-state.ts";
 export type { ConnectOptions } from "./client/options.ts";
+export type { Capability } from "./driver/capability.ts";
 export type { Credential, SaslCredential } from "./driver/credentials.ts";
 export type {
-  Capability,
   Connected,
   Driver,
   DriverEvents,

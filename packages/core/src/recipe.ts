@@ -27,6 +27,7 @@ export {
   type Turn,
   untilFirst,
 } from "./recipe/place.ts";
+export { requireCapability } from "./recipe/require-capability.ts";
 export { type Contender, inOrder, type Standing, type WaitingLine } from "./recipe/waiting-line.ts";
 export { watchOnce } from "./recipe/watch-once.ts";
 export type { OneShot, OneShotKind, OneShotReplies } from "./watch/one-shot.ts";

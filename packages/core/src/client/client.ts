@@ -4,6 +4,7 @@ import { Gate, type WaitOptions } from "../bounds/gate.ts";
 import { Latest } from "../bounds/latest.ts";
 import { cacheReader } from "../cache/cache-reader.ts";
 import { type CacheMode, type CacheOptions, type CacheTypes, openCache } from "../cache/open-cache.ts";
+import { cannot } from "../driver/capabilities.ts";
 import type { Connected, DriverOptions, ServerAddress } from "../driver/driver.ts";
 import {
   ClosedError,
@@ -71,6 +72,11 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
   /** The state now and every newer one; a slow reader misses what was overtaken. Finishes after `closed` or when `signal` aborts. */
   states(options: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<ConnectionState, void, undefined> {
     return this.#state.follow(options.signal);
+  }
+
+  /** Of the driver in use. */
+  get driverName(): string {
+    return this.#options.driver.name;
   }
 
   get logger(): Logger {
@@ -254,6 +260,7 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
 
   #currentSessionCaller(): Caller {
     const core = (): SessionCore => this.#core;
+    const { driver } = this.#options;
     return new Caller(
       {
         get connected() {
@@ -262,6 +269,8 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
         get sessionId() {
           return core().sessionId;
         },
+        capabilities: driver.capabilities,
+        cannot: (operation) => cannot(driver, operation),
         request: (operation) => core().request(operation),
         whenConnected: (options: WaitOptions) => this.#gate.wait(options),
       },

@@ -8,7 +8,7 @@ import { type ConnectOptions, resolveOptions } from "./options.ts";
  * Opens a session.
  *
  * @param servers `host:port,host:port/chroot`; the port defaults to 2181. Servers are tried in shuffled order.
- * @throws InvalidArgumentError before anything is sent
+ * @throws InvalidArgumentError before anything is sent; UnsupportedError for an option that the driver cannot serve
  * @throws ConnectError when no server gave a session within `connectTimeoutMs`, a credential was refused or `signal` aborted; lists every
  *   server tried. Nothing is left behind.
  */

@@ -1,5 +1,7 @@
 import type { Acl } from "@quorate/protocol";
 import { checkAcl, openAcl } from "../acl/acl.ts";
+import { isOpen, unsupported } from "../driver/capabilities.ts";
+import type { Capability } from "../driver/capability.ts";
 import type { Credential, SaslCredential } from "../driver/credentials.ts";
 import type { Driver } from "../driver/driver.ts";
 import type { TlsOptions } from "../driver/tls-options.ts";
@@ -68,12 +70,13 @@ export interface ResolvedOptions {
 
 /**
  * @throws InvalidArgumentError naming the option; never shows secrets
+ * @throws UnsupportedError on what the driver cannot do
  */
 export function resolveOptions(options: ConnectOptions): ResolvedOptions {
   const sessionTimeoutMs = whole("sessionTimeoutMs", options.sessionTimeoutMs ?? 10_000);
   const acl = options.acl ?? openAcl;
   checkAcl(acl, { op: "connect" });
-  return {
+  const resolved: ResolvedOptions = {
     sessionTimeoutMs,
     connectTimeoutMs: positive("connectTimeoutMs", options.connectTimeoutMs ?? 15_000),
     attemptTimeoutMs: positive(
@@ -92,6 +95,20 @@ export function resolveOptions(options: ConnectOptions): ResolvedOptions {
     logger: options.logger ?? silentLogger,
     random: options.random ?? systemRandom,
   };
+  checkDriver(resolved);
+  return resolved;
+}
+
+function checkDriver({ driver, tls, sasl, readOnly, acl }: ResolvedOptions): void {
+  const wanted: readonly (readonly [Capability, boolean])[] = [
+    ["tls", tls !== undefined],
+    ["sasl", sasl !== undefined],
+    ["read-only", readOnly],
+    ["create-acl", !isOpen(acl)],
+  ];
+  for (const [capability, isWanted] of wanted) {
+    if (isWanted && !driver.capabilities.has(capability)) throw unsupported(driver, capability, { op: "connect" });
+  }
 }
 
 function tlsOptions(tls: TlsOptions | boolean | undefined): TlsOptions | undefined {

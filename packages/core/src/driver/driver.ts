@@ -1,6 +1,7 @@
 import type { Operation, OperationName, QuorateError, Reply, WatchEventType } from "@quorate/protocol";
 import type { Logger } from "../logger.ts";
 import type { RandomSource } from "../random.ts";
+import type { Capability } from "./capability.ts";
 import type { Credential, SaslCredential } from "./credentials.ts";
 import type { TlsOptions } from "./tls-options.ts";
 
@@ -11,6 +12,7 @@ import type { TlsOptions } from "./tls-options.ts";
 export interface Driver {
   /** Shown in errors and diagnostics. */
   readonly name: string;
+  /** What needs another one is refused before the driver is asked. */
   readonly capabilities: ReadonlySet<Capability>;
   /**
    * Starts to open one new session and keeps it connected until `close()`, expiry or failed authentication. Returns at once; what happens
@@ -20,25 +22,6 @@ export interface Driver {
    */
   open(options: DriverOptions, events: DriverEvents): DriverSession;
 }
-
-/** What not every driver can do. */
-export type Capability =
-  | "transactions"
-  | "create-acl"
-  | "create2"
-  | "containers"
-  | "ttl"
-  | "get-acl"
-  | "null-data"
-  | "persistent-watches"
-  | "remove-watches"
-  | "ephemerals"
-  | "count-descendants"
-  | "who-am-i"
-  | "reconfig"
-  | "read-only"
-  | "tls"
-  | "sasl";
 
 export interface ServerAddress {
   /** A DNS name or IP address. */

@@ -1,4 +1,5 @@
 import { QuorateError, type QuorateErrorDetails } from "@quorate/protocol";
+import type { Capability } from "../driver/capability.ts";
 
 /**
  * What is known about a write that failed: `"not-applied"` if it provably never took effect, `"unknown"` if it was on its way and the
@@ -94,6 +95,13 @@ export class TooLargeError extends QuorateError {
 /** The server or the driver in use cannot do this; the message names what can. */
 export class UnsupportedError extends QuorateError {
   readonly code = "UNSUPPORTED";
+  /** What the driver in use lacks; undefined where the server lacks it. */
+  readonly capability: Capability | undefined;
+
+  constructor(message: string, details: QuorateErrorDetails & { readonly capability?: Capability | undefined } = {}) {
+    super(message, details);
+    this.capability = details.capability;
+  }
 }
 
 /** What a lease stood for may be held by someone else now. */

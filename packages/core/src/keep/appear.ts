@@ -53,13 +53,17 @@ function isOurs({ ephemeralOwner }: Stat, session: Session, creation: Creation):
 }
 
 /**
- * All or nothing, so that nobody sees the path without a node.
+ * All or nothing, so that nobody sees the path without a node; with a driver that has no transactions one after the other.
  *
  * @returns whether it is known to have been done
  */
 async function replace(session: Session, { path, options }: Creation, data: Data, stat: Stat): Promise<boolean> {
   const { parents: _, ...nodeOptions } = options;
   try {
+    if (!session.capabilities.has("transactions")) {
+      await session.delete(path, { version: stat.version });
+      return false;
+    }
     const swap = session.transaction().delete(path, { version: stat.version }).create(path, data, nodeOptions);
     await swap.commit();
     return true;

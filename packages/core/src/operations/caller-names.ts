@@ -47,13 +47,14 @@ export function withCallerNames(error: unknown, operation: Operation, chroot: Ch
   if (error instanceof ServerError) return errorFromServer(error.serverCode, { op, path, cause, index: error.index });
   const Named = renamable.find((candidate) => error.constructor === candidate);
   if (Named === undefined) return error;
-  const { outcome, endedBy }: Details = error;
-  return new Named(renamed(error, op, path), { op, path, cause, outcome, endedBy });
+  const { outcome, endedBy, capability }: Details = error;
+  return new Named(renamed(error, op, path), { op, path, cause, outcome, endedBy, capability });
 }
 
 interface Details extends QuorateErrorDetails {
   readonly outcome?: Outcome | undefined;
   readonly endedBy?: SessionExpiredError["endedBy"] | undefined;
+  readonly capability?: UnsupportedError["capability"];
 }
 
 /** The classes made of a message and of some of these details. */

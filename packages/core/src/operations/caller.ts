@@ -1,6 +1,7 @@
 import { ErrorCode, type Operation, type OperationName, type Reply } from "@quorate/protocol";
 import { type Bounds, bounded } from "../bounds/bounded.ts";
 import type { WaitLimit } from "../bounds/gate.ts";
+import type { Capability } from "../driver/capability.ts";
 import { ConnectionLossError, type Outcome, SessionExpiredError } from "../errors/client-errors.ts";
 import { ServerError } from "../errors/server-errors.ts";
 import type { Chroot } from "../paths/chroot.ts";
@@ -62,6 +63,16 @@ export class Caller {
     return this.#options.outlivesSession;
   }
 
+  /** What the driver can do. */
+  get capabilities(): ReadonlySet<Capability> {
+    return this.#line.capabilities;
+  }
+
+  /** What a znode without data is created with: null, where the driver can write that. */
+  get noData(): Uint8Array | null {
+    return this.capabilities.has("null-data") ? null : new Uint8Array(0);
+  }
+
   get sessionId(): bigint | undefined {
     return this.#line.sessionId;
   }
@@ -76,6 +87,8 @@ export class Caller {
     bounds: CallBounds = {},
   ): Promise<Reply<Name>> {
     return traced(operation as Operation, () => {
+      const refusal = this.#line.cannot(operation as Operation);
+      if (refusal !== undefined) return Promise.reject(this.#named(refusal, operation));
       if (!this.#line.connected || bounds.signal !== undefined || bounds.timeoutMs !== undefined) {
         return this.#persist(operation, intent, bounds);
       }

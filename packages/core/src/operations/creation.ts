@@ -45,6 +45,12 @@ export type Parents = NonNullable<CreateOptions["parents"]>;
 
 export type CreateOperation = Operation<"create2" | "createContainer" | "createTtl">;
 
+/** What stands for what the caller leaves out. */
+export interface CreationDefaults {
+  readonly acl: readonly Acl[];
+  readonly noData: Uint8Array | null;
+}
+
 const flags: Record<CreateModeName, number> = {
   persistent: CreateMode.persistent,
   "persistent-sequential": CreateMode.persistentSequential,
@@ -61,14 +67,20 @@ const maxTtlMs = 0x00_00_ff_ff_ff_ff_ff;
  *
  * @throws InvalidArgumentError
  */
-export function creation(path: string, data: Data, options: CreateNodeOptions, acl: readonly Acl[]): CreateOperation {
+export function creation(
+  path: string,
+  data: Data,
+  options: CreateNodeOptions,
+  { acl, noData }: CreationDefaults,
+): CreateOperation {
   const op = "create";
   const mode = options.mode ?? "persistent";
   if (!Object.hasOwn(flags, mode))
     throw new InvalidArgumentError(`mode ${JSON.stringify(mode)} is unknown`, { op, path });
   if (isSequential(mode)) validateSequentialPath(path, op);
   else validatePath(path, op);
-  const request = { path, data: bytesOf(data, { op, path }), acl: options.acl ?? acl };
+  const bytes = data === undefined ? noData : bytesOf(data, { op, path });
+  const request = { path, data: bytes, acl: options.acl ?? acl };
   if (options.acl !== undefined) checkAcl(options.acl, { op, path });
   const { ttlMs } = options;
   if (ttlMs !== undefined) {

@@ -30,7 +30,7 @@ export async function createContainerOrPersistent(
   acl: readonly Acl[],
   bounds: Bounds,
 ): Promise<void> {
-  const request = { path: serverPath, data: null, acl };
+  const request = { path: serverPath, data: caller.noData, acl };
   try {
     await caller.call({ ...request, op: "createContainer", flags: CreateMode.container }, "write", bounds);
   } catch (error) {

@@ -1,9 +1,9 @@
-import type { Acl, MultiOperation, MultiResult, Stat } from "@quorate/protocol";
+import type { MultiOperation, MultiResult, Stat } from "@quorate/protocol";
 import type { Bounds } from "../bounds/bounded.ts";
 import { InvalidArgumentError } from "../errors/client-errors.ts";
 import { validatePath } from "../paths/path.ts";
 import type { Caller } from "./caller.ts";
-import { type CreateNodeOptions, creation, withServerPath } from "./creation.ts";
+import { type CreateNodeOptions, type CreationDefaults, creation, withServerPath } from "./creation.ts";
 import { bytesOf, checkedVersion, type Data } from "./data.ts";
 
 /** What one operation of a committed transaction did. */
@@ -19,13 +19,13 @@ export type TransactionResult =
  */
 export class Transaction {
   readonly #caller: Caller;
-  readonly #defaultAcl: readonly Acl[];
+  readonly #defaults: CreationDefaults;
   readonly #operations: MultiOperation[] = [];
   #committed = false;
 
-  constructor(caller: Caller, defaultAcl: readonly Acl[]) {
+  constructor(caller: Caller, defaults: CreationDefaults) {
     this.#caller = caller;
-    this.#defaultAcl = defaultAcl;
+    this.#defaults = defaults;
   }
 
   /** Fails the transaction unless the znode exists and has this version (-1, the default: any). */
@@ -35,7 +35,7 @@ export class Transaction {
   }
 
   create(path: string, data?: Data, options: CreateNodeOptions = {}): this {
-    this.#operations.push(withServerPath(creation(path, data, options, this.#defaultAcl), this.#caller.chroot));
+    this.#operations.push(withServerPath(creation(path, data, options, this.#defaults), this.#caller.chroot));
     return this;
   }
 
@@ -54,7 +54,7 @@ export class Transaction {
    * Applies everything or nothing. Never repeated over connection loss: what became of it is unknown then.
    *
    * @returns one result for each operation, in order
-   * @throws the ServerError of the first operation that failed, with its `index`
+   * @throws UnsupportedError, before anything is sent, if the driver has no transactions; the ServerError of the first operation that failed, with its `index`
    */
   async commit(bounds: Bounds = {}): Promise<TransactionResult[]> {
     if (this.#committed) throw new InvalidArgumentError("this transaction was committed before", { op: "transaction" });

@@ -1,6 +1,7 @@
 import { type Acl, type ClientInfo, CreateMode, type Operation, type Stat } from "@quorate/protocol";
 import { checkAcl } from "../acl/acl.ts";
 import type { Bounds } from "../bounds/bounded.ts";
+import type { Capability } from "../driver/capability.ts";
 import { InvalidArgumentError } from "../errors/client-errors.ts";
 import { NoNodeError } from "../errors/server-errors.ts";
 import { ancestors, validatePath } from "../paths/path.ts";
@@ -8,6 +9,7 @@ import type { CallBounds, Caller } from "./caller.ts";
 import {
   type CreateOperation,
   type CreateOptions,
+  type CreationDefaults,
   checkedParents,
   creation,
   isSequential,
@@ -28,23 +30,33 @@ import type { BasicOperations, Created, DeleteOptions, NodeAcl, VersionOptions, 
  *
  * All reject with: InvalidArgumentError before anything is sent; the ServerError subclass of the server's answer; TimeoutError and
  * AbortedError by their bounds; ConnectionLossError when no server could be reached or, for a write, when its answer was lost
- * (`outcome: "unknown"`); SessionExpiredError; ClosedError.
+ * (`outcome: "unknown"`); SessionExpiredError; ClosedError; UnsupportedError for what
+ * the driver cannot do, before anything is sent.
  */
 export abstract class ZnodeOperations implements BasicOperations {
   protected abstract readonly caller: Caller;
   protected abstract readonly defaultAcl: readonly Acl[];
 
+  /** What the driver in use can do. What it cannot is rejected at once with UnsupportedError. */
+  get capabilities(): ReadonlySet<Capability> {
+    return this.caller.capabilities;
+  }
+
   /**
-   * Creates a znode.
+   * Creates a znode. Without `data` it has none: null, or with a driver that cannot write null (see `capabilities`) no bytes.
    *
    * @throws NodeExistsError, NoNodeError (no parent, unless `parents`), NoChildrenForEphemeralsError
    */
   async create(path: string, data?: Data, options: CreateOptions = {}): Promise<Created> {
-    const operation = creation(path, data, options, this.defaultAcl);
+    const operation = creation(path, data, options, this.#defaults);
     const parents = checkedParents(options, path);
     if (options.protected === true) return this.#createProtected(operation, parents, options);
     if (parents === false) return this.#createNode(operation, options);
     return withinAll(options, { op: "create", path }, (bounds) => this.#createBranch(operation, parents, bounds));
+  }
+
+  get #defaults(): CreationDefaults {
+    return { acl: this.defaultAcl, noData: this.caller.noData };
   }
 
   #createProtected(operation: CreateOperation, parents: Parents, options: CreateOptions): Promise<Created> {
@@ -74,6 +86,7 @@ export abstract class ZnodeOperations implements BasicOperations {
 
   async #createBranch(operation: CreateOperation, parents: Parents, bounds: CallBounds): Promise<Created> {
     const { acl } = operation;
+    const request = { op: "create2", data: this.caller.noData, flags: CreateMode.persistent } as const;
     const missing = ancestors(withServerPath(operation, this.caller.chroot).path);
     let refused: Error | undefined;
     for (;;) {
@@ -86,7 +99,7 @@ export abstract class ZnodeOperations implements BasicOperations {
         refused = await createParents(missing, (path) =>
           parents === "container"
             ? createContainerOrPersistent(this.caller, path, acl, bounds)
-            : this.caller.call({ op: "create2", path, data: null, acl, flags: CreateMode.persistent }, "write", bounds),
+            : this.caller.call({ ...request, path, acl }, "write", bounds),
         );
       }
     }
@@ -171,7 +184,7 @@ export abstract class ZnodeOperations implements BasicOperations {
 
   /** Several writes as one: all or none. */
   transaction(): Transaction {
-    return new Transaction(this.caller, this.defaultAcl);
+    return new Transaction(this.caller, this.#defaults);
   }
 
   /** Paths of the ephemeral znodes this session owns at or below `prefix`. */

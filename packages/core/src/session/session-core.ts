@@ -1,6 +1,8 @@
 import type { Operation, OperationName, Reply } from "@quorate/protocol";
 import { clampDelay } from "../bounds/bounded.ts";
 import { Gate, type WaitOptions } from "../bounds/gate.ts";
+import { cannot } from "../driver/capabilities.ts";
+import type { Capability } from "../driver/capability.ts";
 import type { Credential } from "../driver/credentials.ts";
 import type { Connected, Driver, DriverOptions, DriverSession, ServerAddress, WatchEvent } from "../driver/driver.ts";
 import { SessionExpiredError } from "../errors/client-errors.ts";
@@ -26,7 +28,8 @@ export interface SessionHooks {
 export class SessionCore implements Line, SessionLink {
   /** The client's watches, for what is armed in this session. */
   readonly watches: WatchHub;
-  readonly #driver: DriverSession;
+  readonly #driver: Driver;
+  readonly #session: DriverSession;
   readonly #marginMs: number | undefined;
   readonly #hooks: SessionHooks;
   readonly #gate = new Gate();
@@ -47,7 +50,8 @@ export class SessionCore implements Line, SessionLink {
     this.watches = watches;
     this.#marginMs = marginMs;
     this.#hooks = hooks;
-    this.#driver = driver.open(options, {
+    this.#driver = driver;
+    this.#session = driver.open(options, {
       connected: (info) => this.#connected(info),
       disconnected: ({ cause }) => this.#disconnected(cause),
       attemptFailed: ({ server, cause }) => this.#ended === undefined && hooks.attemptFailed(server, cause),
@@ -76,15 +80,25 @@ export class SessionCore implements Line, SessionLink {
   /** By `performance.now()`, milliseconds. The moment of its end once it ended. */
   get validUntil(): number {
     if (this.#endedAt !== undefined) return this.#endedAt;
-    if (this.#info === undefined || this.#driver.acknowledgedAt === undefined) return Number.NEGATIVE_INFINITY;
+    if (this.#info === undefined || this.#session.acknowledgedAt === undefined) return Number.NEGATIVE_INFINITY;
     const { negotiatedTimeoutMs } = this.#info;
     const marginMs = this.#marginMs ?? defaultMarginMs(negotiatedTimeoutMs);
-    return sessionDeadline(this.#driver.acknowledgedAt, negotiatedTimeoutMs, marginMs);
+    return sessionDeadline(this.#session.acknowledgedAt, negotiatedTimeoutMs, marginMs);
   }
 
   request<Name extends OperationName>(operation: Operation<Name>): Promise<Reply<Name>> {
+    const refusal = this.cannot(operation as Operation);
+    if (refusal !== undefined) return Promise.reject(refusal);
     if (this.#ended !== undefined) return Promise.reject(notSent(this.#ended, operation.op));
-    return this.#driver.request(operation);
+    return this.#session.request(operation);
+  }
+
+  get capabilities(): ReadonlySet<Capability> {
+    return this.#driver.capabilities;
+  }
+
+  cannot(operation: Operation): Error | undefined {
+    return cannot(this.#driver, operation);
   }
 
   whenConnected(options: WaitOptions = {}): Promise<void> {
@@ -98,17 +112,17 @@ export class SessionCore implements Line, SessionLink {
   }
 
   setServers(servers: readonly ServerAddress[]): void {
-    this.#driver.setServers(servers);
+    this.#session.setServers(servers);
   }
 
   addCredential(credential: Credential): Promise<void> {
-    return this.#driver.addCredential(credential);
+    return this.#session.addCredential(credential);
   }
 
   /** Ends the session, at the server too if one is connected. Resolves once the driver has let go of everything. */
   end(reason: Error): Promise<void> {
     this.#finish(reason, () => {});
-    return this.#driver.close({ reason });
+    return this.#session.close({ reason });
   }
 
   #connected(info: Connected): void {
@@ -157,7 +171,7 @@ export class SessionCore implements Line, SessionLink {
     this.#ended = reason;
     clearTimeout(this.#timer);
     this.#suspensionListeners.clear();
-    void this.#driver.close({ reason });
+    void this.#session.close({ reason });
     this.#gate.fail(notSent(reason));
     try {
       tell();

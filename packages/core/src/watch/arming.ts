@@ -11,7 +11,7 @@ import { tells, type WatchMode, type ZnodeChange } from "./znode-event.ts";
 export interface ArmingContext extends Omit<SourceContext, "link"> {
   /** Undefined between two sessions. */
   readonly link: SessionLink | undefined;
-  /** Set once a server of this session said that it knows no persistent watches. */
+  /** Whether there are no persistent watches: the driver has none, or a server of this session said that it knows none. */
   isUnsupported: boolean;
   /** The path's persistent watch, on which one-shot watches rely, was refused. */
   uncovered(path: string): void;

@@ -9,6 +9,7 @@ export class Removals {
 
   /** @param type bits of WatcherType */
   remove(link: SessionLink, path: string, type: number): void {
+    if (!link.capabilities.has("remove-watches")) return;
     if (!link.connected) return this.#postpone(path, type);
     link.request({ op: "removeWatches", path, type }).catch((error: { readonly code?: unknown }) => {
       // Any other answer says that there is nothing to remove, or that this server cannot.

@@ -55,7 +55,8 @@ export class WatchHub {
   /** A new session is served for the first time: every watch is armed in it. */
   sessionStarted(link: SessionLink): void {
     this.#context.link = link;
-    this.#context.isUnsupported = false;
+    // Known beforehand, so that the first read that watches leaves at once.
+    this.#context.isUnsupported = !link.capabilities.has("persistent-watches");
     for (const arming of [...this.#armings.values()]) arming.sessionStarted();
   }
 

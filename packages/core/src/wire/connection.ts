@@ -38,6 +38,26 @@ import type { RearmFrame, WatchBook } from "./watch-book.ts";
  */
 const maxQueuedBytes = 64 * 1024 * 1024;
 
+/** One connection to one server, as the session sees it. A driver over another client of the protocol brings its own. */
+export interface SessionConnection {
+  /** Whether the handshake was answered: from then on requests may be sent. */
+  readonly isSessionOpen: boolean;
+  /**
+   * The first exchange of every connection. `admit` judges the answer at once, as the server may hang up right behind it; what it throws
+   * breaks the connection.
+   */
+  openSession(request: ConnectRequest, admit: (response: ConnectResponse) => Admission): Promise<ConnectResponse>;
+  /** @returns rejects with AuthFailedError if the server refuses the credential */
+  authenticate(credential: Credential): Promise<void>;
+  /** `closeSession` too. */
+  request(operation: Operation): Promise<never>;
+  /** Tells the server of the watches that the last one held. */
+  rearm(): void;
+  startHeartbeat(sessionTimeoutMs: number): void;
+  /** Lets go of the stream and rejects whatever has no answer. Idempotent; no event follows. */
+  end(failure: (operation: Operation | undefined) => Error): void;
+}
+
 export type Verdict = { readonly kind: "expired" } | { readonly kind: "auth-failed"; readonly cause: AuthFailedError };
 /** What an answer to ConnectRequest means. */
 export type Admission = "admitted" | "expired";
@@ -53,6 +73,8 @@ export interface ConnectionEvents {
   broken(cause: Error): void;
 }
 
+export type ConnectionFactory = (options: ConnectionOptions, events: ConnectionEvents) => SessionConnection;
+
 export interface ConnectionOptions {
   readonly transport: Transport;
   readonly target: StreamTarget;
@@ -62,7 +84,7 @@ export interface ConnectionOptions {
 }
 
 /** One connection to one server: frames in, frames out, and which answer belongs to which request. */
-export class Connection implements Heart {
+export class Connection implements SessionConnection, Heart {
   readonly #stream: ByteStream;
   readonly #outbox: Outbox;
   readonly #decoder = new FrameDecoder();
@@ -109,15 +131,10 @@ export class Connection implements Heart {
     return oldest;
   }
 
-  /** Whether the handshake was answered: from then on requests may be sent. */
   get isSessionOpen(): boolean {
     return this.#isSessionOpen;
   }
 
-  /**
-   * The first exchange of every connection. `admit` judges the answer at once, as the server may hang up right behind it; what it throws
-   * breaks the connection.
-   */
   openSession(request: ConnectRequest, admit: (response: ConnectResponse) => Admission): Promise<ConnectResponse> {
     this.#admit = admit;
     const { promise, pending } = pendingPromise(0, undefined, this.#outbox.batch);
@@ -142,11 +159,7 @@ export class Connection implements Heart {
     return promise;
   }
 
-  /**
-   * A server does not count credentials as a sign of life of the session, so that a ping goes with them.
-   *
-   * @returns rejects with AuthFailedError if the server refuses the credential
-   */
+  /** A server does not count credentials as a sign of life of the session, so that a ping goes with them. */
   authenticate({ scheme, credential }: Credential): Promise<void> {
     const { promise, pending } = pendingPromise(Xid.auth, undefined, this.#outbox.batch);
     this.#sendOwn(this.#auths, pending, OpCode.auth, (writer) =>
@@ -156,8 +169,13 @@ export class Connection implements Heart {
     return promise;
   }
 
+  rearm(): void {
+    const { maxRequestBytes } = this.#outbox;
+    for (const frame of this.#watches.frames(this.#ticket.lastZxid, maxRequestBytes)) this.#rearm(frame);
+  }
+
   /** A server that refuses to re-arm watches would leave them dead silently, so that the connection is given up then. */
-  rearm(frame: RearmFrame): void {
+  #rearm(frame: RearmFrame): void {
     const reject = (error: Error): void => this.#break(error);
     const pending = { xid: Xid.setWatches, operation: undefined, batch: this.#outbox.batch, resolve: ignore, reject };
     this.#sendOwn(this.#rearms, pending, frame.type, (writer) => frame.write(writer));
@@ -178,7 +196,6 @@ export class Connection implements Heart {
     this.#break(new Error(`no answer for ${Math.round(silentMs)} ms`));
   }
 
-  /** Lets go of the stream and rejects whatever has no answer. Idempotent; no event follows. */
   end(failure: (operation: Operation | undefined) => Error): void {
     this.#stop();
     this.#handshake?.reject(failure(undefined));

@@ -1,6 +1,6 @@
 import type { Credential } from "../driver/credentials.ts";
 import { AuthFailedError } from "../errors/server-errors.ts";
-import type { Connection } from "./connection.ts";
+import type { SessionConnection } from "./connection.ts";
 
 interface Entry {
   readonly credential: Credential;
@@ -17,12 +17,12 @@ export class CredentialList {
   }
 
   /** @returns rejects with AuthFailedError if one is refused, and with the connection's failure */
-  async presentAll(connection: Connection): Promise<void> {
+  async presentAll(connection: SessionConnection): Promise<void> {
     await Promise.all(this.#entries.map((entry) => present(entry, connection)));
   }
 
   /** Adds one, and presents it now if there is a connection; else, or if that breaks first, over the next one. */
-  add(credential: Credential, connection: Connection | undefined): Promise<void> {
+  add(credential: Credential, connection: SessionConnection | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const entry = { credential, waiter: { resolve, reject } };
       this.#entries.push(entry);
@@ -37,7 +37,7 @@ export class CredentialList {
   }
 }
 
-async function present({ credential, waiter }: Entry, connection: Connection): Promise<void> {
+async function present({ credential, waiter }: Entry, connection: SessionConnection): Promise<void> {
   try {
     await connection.authenticate(credential);
     waiter?.resolve();

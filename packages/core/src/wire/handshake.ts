@@ -1,12 +1,12 @@
 import { type ConnectResponse, ProtocolError } from "@quorate/protocol";
 import type { DriverOptions } from "../driver/driver.ts";
-import type { Admission, Connection } from "./connection.ts";
+import type { Admission, SessionConnection } from "./connection.ts";
 import type { CredentialList } from "./credential-list.ts";
 import { saslConversation } from "./sasl/conversation.ts";
 import type { Ticket } from "./ticket.ts";
 
 export interface HandshakeInput {
-  readonly connection: Connection;
+  readonly connection: SessionConnection;
   readonly ticket: Ticket;
   readonly credentials: CredentialList;
   readonly options: DriverOptions;

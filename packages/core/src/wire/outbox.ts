@@ -12,7 +12,7 @@ const prefixBytes = 4;
  */
 export class Outbox {
   readonly #stream: ByteStream;
-  readonly #maxRequestBytes: number;
+  readonly maxRequestBytes: number;
   readonly #writer = new Writer();
   readonly #flushAtTickEnd = (): void => this.flush();
   #batch: Batch = { sentAt: undefined };
@@ -23,7 +23,7 @@ export class Outbox {
 
   constructor(stream: ByteStream, maxRequestBytes: number) {
     this.#stream = stream;
-    this.#maxRequestBytes = maxRequestBytes;
+    this.maxRequestBytes = maxRequestBytes;
   }
 
   /** The batch the next frame will be part of. */
@@ -46,7 +46,7 @@ export class Outbox {
       writer.int(type);
       request.write(writer, operation as never);
       const bytes = writer.length - start;
-      if (bytes > this.#maxRequestBytes) throw tooLarge(operation, bytes, this.#maxRequestBytes);
+      if (bytes > this.maxRequestBytes) throw tooLarge(operation, bytes, this.maxRequestBytes);
     });
     this.#schedule();
   }
@@ -78,7 +78,7 @@ export class Outbox {
   }
 }
 
-function tooLarge(operation: Operation, bytes: number, limit: number): TooLargeError {
+export function tooLarge(operation: Operation, bytes: number, limit: number): TooLargeError {
   const { op } = operation;
   const message = `${op}: ${bytes} bytes are more than the ${limit} a server accepts (jute.maxbuffer)`;
   return new TooLargeError(message, { op, path: pathOf(operation) });

@@ -1,5 +1,5 @@
 import type { ServerAddress } from "../driver/driver.ts";
-import type { Connection } from "./connection.ts";
+import type { SessionConnection } from "./connection.ts";
 import { disconnected, type Refusal } from "./refusals.ts";
 
 /**
@@ -18,11 +18,15 @@ import { disconnected, type Refusal } from "./refusals.ts";
  */
 export type State = (
   | { readonly name: "resolving"; readonly server: ServerAddress }
-  | { readonly name: "connecting" | "handshaking"; readonly server: ServerAddress; readonly connection: Connection }
+  | {
+      readonly name: "connecting" | "handshaking";
+      readonly server: ServerAddress;
+      readonly connection: SessionConnection;
+    }
   | {
       readonly name: "connected";
       readonly server: ServerAddress;
-      readonly connection: Connection;
+      readonly connection: SessionConnection;
       /** `performance.now()` */
       readonly since: number;
     }
@@ -30,7 +34,7 @@ export type State = (
   | {
       readonly name: "closing";
       readonly server: ServerAddress;
-      readonly connection: Connection;
+      readonly connection: SessionConnection;
       /** The server need not be waited for any longer. */
       done(): void;
     }
@@ -38,7 +42,7 @@ export type State = (
 ) & { exit(next: State): void };
 
 /** The exit of a state with a connection, which lives on only if the next state has it too. */
-export function letGo(connection: Connection, next: State): void {
+export function letGo(connection: SessionConnection, next: State): void {
   if ("connection" in next && next.connection === connection) return;
   connection.end((operation) => disconnected(operation, "unknown"));
 }

@@ -12,7 +12,7 @@ import { TimeoutError } from "../errors/client-errors.ts";
 import { AuthFailedError } from "../errors/server-errors.ts";
 import type { Transport } from "../transport/transport.ts";
 import { backoffMs } from "./backoff.ts";
-import { Connection } from "./connection.ts";
+import type { ConnectionFactory, SessionConnection } from "./connection.ts";
 import { CredentialList } from "./credential-list.ts";
 import { EventDispatch } from "./event-dispatch.ts";
 import { handshake } from "./handshake.ts";
@@ -29,6 +29,7 @@ type CloseOptions = NonNullable<Parameters<DriverSession["close"]>[0]>;
 export interface WireContext {
   readonly transport: Transport;
   readonly lookups: Lookups;
+  readonly connect: ConnectionFactory;
 }
 
 export class WireSession implements DriverSession {
@@ -128,12 +129,12 @@ export class WireSession implements DriverSession {
 
   #connect(server: ServerAddress, address: string, deadlineAt: number): void {
     const { tls, maxRequestBytes } = this.#options;
-    const { transport } = this.#context;
+    const { transport, connect } = this.#context;
     const ticket = this.#ticket;
     const target = { host: server.host, port: server.port, address, tls };
-    let connection: Connection;
+    let connection: SessionConnection;
     try {
-      connection = new Connection(
+      connection = connect(
         { transport, target, maxRequestBytes, ticket, watches: this.#watches },
         {
           open: () => this.#handshake(server, connection, deadlineAt),
@@ -155,7 +156,7 @@ export class WireSession implements DriverSession {
     this.#enter({ name: "connecting", server, connection, exit });
   }
 
-  #handshake(server: ServerAddress, connection: Connection, deadlineAt: number): void {
+  #handshake(server: ServerAddress, connection: SessionConnection, deadlineAt: number): void {
     const timer = this.#attemptTimer(deadlineAt, "no end of the handshake", (cause) => this.#broken(connection, cause));
     const exit = (next: State): void => {
       clearTimeout(timer);
@@ -176,8 +177,8 @@ export class WireSession implements DriverSession {
     );
   }
 
-  #established(server: ServerAddress, connection: Connection, readOnly: boolean): void {
-    const { sessionId, negotiatedTimeoutMs, lastZxid } = this.#ticket;
+  #established(server: ServerAddress, connection: SessionConnection, readOnly: boolean): void {
+    const { sessionId, negotiatedTimeoutMs } = this.#ticket;
     const search = readOnly ? this.#searchReadWrite() : undefined;
     const exit = (next: State): void => {
       search?.stop();
@@ -185,7 +186,7 @@ export class WireSession implements DriverSession {
     };
     this.#enter({ name: "connected", server, connection, since: performance.now(), exit });
     connection.startHeartbeat(negotiatedTimeoutMs);
-    for (const frame of this.#watches.frames(lastZxid, this.#options.maxRequestBytes)) connection.rearm(frame);
+    connection.rearm();
     this.#options.logger.info("connected", { server: serverName(server), readOnly });
     this.#events.send("connected", { sessionId, negotiatedTimeoutMs, server, readOnly });
   }
@@ -208,7 +209,7 @@ export class WireSession implements DriverSession {
     this.#events.send("watch", { type: known, path, zxid });
   }
 
-  #broken(connection: Connection, cause: Error): void {
+  #broken(connection: SessionConnection, cause: Error): void {
     const state = this.#state;
     if (!("connection" in state) || state.connection !== connection) return;
     if (state.name === "connected") this.#lost(cause);
@@ -255,7 +256,7 @@ export class WireSession implements DriverSession {
   }
 
   /** Resolves when the server has answered, the connection has broken, or the time is up. */
-  async #tellServer(server: ServerAddress, connection: Connection, timeoutMs: number): Promise<void> {
+  async #tellServer(server: ServerAddress, connection: SessionConnection, timeoutMs: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, timeoutMs);
       this.#enter({ name: "closing", server, connection, done: resolve, exit: () => clearTimeout(timer) });

@@ -5,6 +5,8 @@ import { InvalidArgumentError } from "../../src/errors/client-errors.ts";
 import { type CreateNodeOptions, creation } from "../../src/operations/creation.ts";
 import type { Data } from "../../src/operations/data.ts";
 
+const defaults = { acl: openAcl, noData: null };
+
 describe("creation", () => {
   it.each<[options: CreateNodeOptions, op: string, flags: number, ttl?: bigint]>([
     [{}, "create2", CreateMode.persistent],
@@ -21,7 +23,7 @@ describe("creation", () => {
       0xff_ff_ff_ff_ffn,
     ],
   ])("of %j asks for %s with flags %i", (options, op, flags, ttl) => {
-    const operation = creation("/a", null, options, openAcl);
+    const operation = creation("/a", null, options, defaults);
     expect(operation).toEqual({
       op,
       path: "/a",
@@ -33,8 +35,8 @@ describe("creation", () => {
   });
 
   it("takes the ACL given, else the default one", () => {
-    expect(creation("/a", null, { acl: creatorAcl }, openAcl).acl).toBe(creatorAcl);
-    expect(creation("/a", null, {}, creatorAcl).acl).toBe(creatorAcl);
+    expect(creation("/a", null, { acl: creatorAcl }, defaults).acl).toBe(creatorAcl);
+    expect(creation("/a", null, {}, { ...defaults, acl: creatorAcl }).acl).toBe(creatorAcl);
   });
 
   it.each<[data: Data, bytes: Uint8Array | null]>([
@@ -44,7 +46,13 @@ describe("creation", () => {
     ["zoö", Buffer.from("zoö")],
     [new Uint8Array([1]), new Uint8Array([1])],
   ])("of data %j sends %j", (data, bytes) => {
-    expect(creation("/a", data, {}, openAcl).data).toEqual(bytes);
+    expect(creation("/a", data, {}, defaults).data).toEqual(bytes);
+  });
+
+  it("sends what stands for no data only where none is given", () => {
+    const noData = new Uint8Array(0);
+    expect(creation("/a", undefined, {}, { ...defaults, noData }).data).toBe(noData);
+    expect(creation("/a", null, {}, { ...defaults, noData }).data).toBeNull();
   });
 
   it.each<[path: unknown, data: unknown, options: object, why: string]>([
@@ -69,7 +77,7 @@ describe("creation", () => {
     ["/a", null, { acl: [null] }, "entry 0"],
     ["/a", null, { acl: "world:anyone" }, "acl"],
   ])("refuses %j, %j, %j", (path, data, options, why) => {
-    const act = (): unknown => creation(path as string, data as Data, options as CreateNodeOptions, openAcl);
+    const act = (): unknown => creation(path as string, data as Data, options as CreateNodeOptions, defaults);
     expect(act).toThrow(InvalidArgumentError);
     expect(act).toThrow(why);
     expect(act).not.toThrow("hunter2");

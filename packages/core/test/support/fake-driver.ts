@@ -1,6 +1,7 @@
 import type { Operation, OperationName, QuorateError, Reply } from "@quorate/protocol";
+import { allCapabilities } from "../../src/driver/capabilities.ts";
+import type { Capability } from "../../src/driver/capability.ts";
 import type {
-  Capability,
   Connected,
   Driver,
   DriverEvents,
@@ -27,7 +28,7 @@ export class FakeDriver implements Driver {
   readonly name = "fake";
   /** What its sessions are served from, where the test does not answer by itself. */
   readonly tree: ZnodeTree;
-  readonly capabilities: ReadonlySet<Capability> = new Set();
+  capabilities: ReadonlySet<Capability> = allCapabilities;
   readonly sessions: FakeSession[] = [];
 
   readonly #ids: bigint;

@@ -1,4 +1,6 @@
 import type { Operation, OperationName, Reply, Stat } from "@quorate/protocol";
+import { allCapabilities } from "../../src/driver/capabilities.ts";
+import type { Capability } from "../../src/driver/capability.ts";
 import { ConnectionLossError, SessionExpiredError } from "../../src/errors/client-errors.ts";
 import type { SessionLink } from "../../src/session/session-link.ts";
 
@@ -16,6 +18,7 @@ export class FakeLink implements SessionLink {
   /** Everything ever asked, as `op path detail`. */
   readonly log: string[] = [];
   connected = true;
+  capabilities: ReadonlySet<Capability> = allCapabilities;
 
   get signal(): AbortSignal {
     return this.#controller.signal;

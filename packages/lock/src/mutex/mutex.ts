@@ -1,5 +1,5 @@
 import { type Client, InvalidArgumentError, type Lease, NoNodeError } from "@quorate/core";
-import type { Bounds } from "@quorate/core/recipe";
+import { type Bounds, requireCapability } from "@quorate/core/recipe";
 import { contenderData, contendersIn, firstIn, type LockContender, revokeMessage } from "../line/contender.ts";
 import { LineLock } from "../line/line-lock.ts";
 import { Holds } from "../owner/holds.ts";
@@ -49,6 +49,8 @@ export class Mutex extends Lock<AcquireOptions> {
     super(client, path, options);
     const { reentrant = false, admit: others = [], lockDelayMs, id } = options;
     checkOptions(path, others, lockDelayMs);
+    // Its mark is made and removed in transactions: said before anybody lines up.
+    if (lockDelayMs !== undefined) requireCapability(client, "transactions", { op: "lock with lockDelayMs", path });
     this.#holds = reentrant ? new Holds() : undefined;
     this.#lock = new LineLock(client, {
       line: { directory: path, marker: "lock-", others },
