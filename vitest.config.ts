@@ -13,7 +13,7 @@ export default defineConfig({
     projects: [
       {
         ...shared,
-        test: { name: "unit", include: ["packages/*/test/**/*.test.ts", "test/docs/**/*.test.ts"] },
+        test: { name: "unit", include: ["packages/*/test/**/*.test.ts", "test/docs/**/*.test.ts", "examples/*/test/**/*.embedded.test.ts"] },
       },
       {
         ...shared,
@@ -49,7 +49,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "faults",
-          include: ["test/faults/**/*.test.ts"],
+          include: ["test/faults/**/*.test.ts", "examples/*/test/**/*.ensemble.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -1,6 +1,3 @@
-import { PGlite } from "@electric-sql/pglite";
-import { Client } from "pg";
-
 export interface Database {
   /** `$1`, `$2`, ... in `sql` stand for `parameters`. */
   query<Row>(sql: string, parameters?: readonly (string | number)[]): Promise<readonly Row[]>;
@@ -9,7 +6,7 @@ export interface Database {
 
 /** The server at DATABASE_URL; without it, PostgreSQL in this process, in memory. */
 export async function openDatabase(url: string | undefined = process.env["DATABASE_URL"]): Promise<Database> {
-  const database = url === undefined ? embedded() : await remote(url);
+  const database = url === undefined ? await embedded() : await remote(url);
   await database.query(`
     create table if not exists reports (
       name text primary key,
@@ -21,7 +18,8 @@ export async function openDatabase(url: string | undefined = process.env["DATABA
   return database;
 }
 
-function embedded(): Database {
+async function embedded(): Promise<Database> {
+  const { PGlite } = await import("@electric-sql/pglite");
   const database = new PGlite();
   return {
     query: async <Row>(sql: string, parameters: readonly (string | number)[] = []) =>
@@ -31,6 +29,7 @@ function embedded(): Database {
 }
 
 async function remote(url: string): Promise<Database> {
+  const { Client } = await import("pg");
   const client = new Client(url);
   await client.connect();
   return {
