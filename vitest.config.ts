@@ -13,7 +13,10 @@ export default defineConfig({
     projects: [
       {
         ...shared,
-        test: { name: "unit", include: ["packages/*/test/**/*.test.ts", "test/docs/**/*.test.ts", "examples/*/test/**/*.embedded.test.ts"] },
+        test: {
+          name: "unit",
+          include: ["packages/*/test/**/*.test.ts", "test/docs/**/*.test.ts", "examples/*/test/**/*.embedded.test.ts"],
+        },
       },
       {
         ...shared,

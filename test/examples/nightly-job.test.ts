@@ -25,7 +25,9 @@ test("the database refuses whoever lost the lock without noticing", async () => 
 
   const lease = await new Mutex(stale, "/locks/nightly-report").acquire();
   server.expireSession(stale.session.id);
-  expect(await makeReport(new Mutex(fresh, "/locks/nightly-report"), database, "2026-01-02", async () => 2)).toBe("done");
+  expect(await makeReport(new Mutex(fresh, "/locks/nightly-report"), database, "2026-01-02", async () => 2)).toBe(
+    "done",
+  );
   expect(await store(lease, database, "2026-01-03", 1)).toBe("refused");
   expect(await database.query("select day::text, total from reports")).toEqual([{ day: "2026-01-02", total: 2 }]);
   await database.close();
