@@ -31,6 +31,21 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          name: "embedded",
+          include: [
+            "test/integration/{lock,leader,liveness}*.test.ts",
+            "test/faults/{lock-losses,leader,liveness,leader-liveness-reaped}.test.ts",
+            "test/embedded/**/*.test.ts",
+          ],
+          globalSetup: ["test/support/shared-embedded.ts"],
+          provide: { servers: "embedded" },
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
           name: "conformance",
           include: ["test/conformance/**/*.test.ts"],
           globalSetup: ["test/conformance/support/real-cluster.ts"],

@@ -1,19 +1,16 @@
 import { type Client, connect } from "@quorate/core";
 import { LeaderLatch } from "@quorate/leader";
 import { EphemeralNode, Group, type GroupEvent } from "@quorate/liveness";
-import type { ZooKeeperEnsemble } from "@quorate/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { startEnsemble } from "../support/ensembles.ts";
 import { eventually } from "../support/eventually.ts";
+import { type Servers, startServers } from "../support/servers.ts";
 
-let ensemble: ZooKeeperEnsemble;
+let ensemble: Servers;
 let client: Client;
 let observer: Client;
 
 beforeAll(async () => {
-  // Containers and TTL nodes are looked for every 60 s by default.
-  const systemProperties = { "zookeeper.extendedTypesEnabled": true, "znode.container.checkIntervalMs": 300 };
-  ensemble = await startEnsemble({ nodes: 1, systemProperties });
+  ensemble = await startServers({ nodes: 1, containerCheckMs: 300 });
 });
 
 beforeEach(async () => {

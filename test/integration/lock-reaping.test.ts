@@ -1,18 +1,17 @@
 import { type Client, connect } from "@quorate/core";
 import { Mutex } from "@quorate/lock";
-import type { ZooKeeperEnsemble } from "@quorate/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { startEnsemble } from "../support/ensembles.ts";
 import { eventually } from "../support/eventually.ts";
 import { ownPath } from "../support/own-path.ts";
+import { type Servers, startServers } from "../support/servers.ts";
 
-let ensemble: ZooKeeperEnsemble;
+let ensemble: Servers;
 let one: Client;
 let two: Client;
 let path: string;
 
 beforeAll(async () => {
-  ensemble = await startEnsemble({ nodes: 1, systemProperties: { "znode.container.checkIntervalMs": 10 } });
+  ensemble = await startServers({ nodes: 1, containerCheckMs: 10 });
   [one, two] = await Promise.all([connect(ensemble.connectString), connect(ensemble.connectString)]);
 });
 

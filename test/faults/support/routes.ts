@@ -1,4 +1,5 @@
-import { FaultProxy, type ProxyMode, type ReplyMatch, type ZooKeeperEnsemble } from "@quorate/testing";
+import { FaultProxy, type ProxyMode, type ReplyMatch } from "@quorate/testing";
+import type { Servers } from "../../support/servers.ts";
 
 /** One client's own way to every member: a proxy before each of the members' own, so that these faults hit nobody else. */
 export class Routes implements AsyncDisposable {
@@ -8,7 +9,7 @@ export class Routes implements AsyncDisposable {
     this.proxies = proxies;
   }
 
-  static async open(ensemble: ZooKeeperEnsemble): Promise<Routes> {
+  static async open(ensemble: Servers): Promise<Routes> {
     const proxies = new Map<number, FaultProxy>();
     for (const { id, proxy } of ensemble.members) {
       proxies.set(id, await FaultProxy.listen({ target: { host: proxy.host, port: proxy.port } }));
