@@ -8,6 +8,8 @@ export interface ReplyMatch {
   readonly op?: WireOp | readonly WireOp[];
   /** The request's path as it goes over the wire (chroot included); of a `multi`, any of its operations' paths. */
   readonly path?: string | RegExp;
+  /** So many matching requests pass first. Default 0. */
+  readonly skip?: number;
 }
 
 /** A request seen on the wire. */
@@ -28,11 +30,14 @@ export class ReplyDrop {
   readonly #match: ReplyMatch;
   readonly #settle: (state: "dropped" | "cancelled") => void;
   #state: ReplyDropState = "armed";
+  /** Matching requests that are still to pass. */
+  #toPass: number;
   /** Settles, always by fulfilment, when the reply has been dropped or the fault was cancelled. */
   readonly settled: Promise<"dropped" | "cancelled">;
 
   constructor(match: ReplyMatch) {
     this.#match = match;
+    this.#toPass = match.skip ?? 0;
     let settle: (state: "dropped" | "cancelled") => void = () => {};
     this.settled = new Promise((resolve) => {
       settle = resolve;
@@ -52,6 +57,7 @@ export class ReplyDrop {
   /** @internal Whether this request is the one; it then counts as forwarded. */
   takes(request: SeenRequest): boolean {
     if (this.#state !== "armed" || !this.#matches(request)) return false;
+    if (this.#toPass-- > 0) return false;
     this.#state = "forwarded";
     return true;
   }

@@ -57,6 +57,19 @@ test("the request may arrive byte by byte", async () => {
   expect(client.answered).toEqual([1]);
 });
 
+test("lets so many matching requests pass first, over connections too", async () => {
+  await using setup = await setUp();
+  const drop = setup.proxy.dropReply({ op: "getData", skip: 2 });
+  const client = setup.client();
+  client.socket.write(session([get(1, "/a"), exists(2, "/a")]));
+  await expect.poll(() => client.answered).toEqual([1, 2]);
+  const next = setup.client();
+  next.socket.write(session([get(1, "/a"), get(2, "/a"), get(3, "/a")]));
+  await next.closed;
+  expect(next.answered).toEqual([1]);
+  expect(drop.state).toBe("dropped");
+});
+
 test("drops one reply only: the next connection is served", async () => {
   await using setup = await setUp();
   setup.proxy.dropReply({ op: ["create", "getData"] });
