@@ -1,9 +1,11 @@
+import { type Client, connect } from "@quorate/core";
 import { Mutex } from "@quorate/lock";
 import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { ownPath } from "../support/own-path.ts";
 import { startKazoo } from "./support/kazoo.ts";
 import { usePair } from "./support/pair.ts";
+import { handOvers, Register } from "./support/register.ts";
 import { describePeer } from "./support/servers.ts";
 
 const inVainSeconds = 0.1;
@@ -94,6 +96,44 @@ describePeer("kazoo", (server) => {
     expect(await server.look.children(path)).toEqual([expect.stringMatching(/__lock__0000000001$/)]);
     await a.call("lock.release", path);
   });
+
+  test.each([
+    ["Lock", "lock.register"],
+    ["Election", "election.register"],
+  ])(
+    "%s and our Mutex, each told of the other's names: nobody overlaps by the servers' order, nothing is lost, all take turns",
+    async (_, command) => {
+      const each = 20;
+      const register = await Register.make(server.client);
+      const path = `${register.path}-lock`;
+      const admitting = (client: Client): Mutex => new Mutex(client, path, { admit: ["__lock__"] });
+      const gate = await admitting(server.client).acquire();
+      const clients = await Promise.all(["node-1", "node-2"].map(() => connect(server.connectString)));
+      try {
+        const working = Promise.all([
+          kazoo.a.call(command, path, register.path, "kazoo-1", each, "lock-"),
+          kazoo.b.call(command, path, register.path, "kazoo-2", each, "lock-"),
+          ...clients.map(async (client, index) => {
+            const mutex = admitting(client);
+            for (let hold = 0; hold < each; hold++) await mutex.run(() => register.write(client, `node-${index + 1}`));
+          }),
+        ]);
+        working.catch(() => {});
+        await inLine(path, 5);
+        expect((await admitting(server.client).queue()).map(({ id }) => id)).toEqual(
+          expect.arrayContaining(["kazoo-1", "kazoo-2"]),
+        );
+        await gate.release();
+        await working;
+      } finally {
+        await Promise.all(clients.map((client) => client.close()));
+      }
+      const { writers } = await register.check();
+      expect(writers).toHaveLength(4 * each);
+      expect(handOvers(writers)).toBeGreaterThan(2 * each);
+      expect(await server.look.children(path)).toEqual([]);
+    },
+  );
 
   test("Election: each leads in turn", async () => {
     const { a, b } = kazoo;

@@ -39,6 +39,7 @@ final class Actor {
             return null;
         });
         Locks.addTo(this);
+        Contention.addTo(this);
         Leadership.addTo(this);
         Nodes.addTo(this);
         Counters.addTo(this);

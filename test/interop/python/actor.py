@@ -96,6 +96,33 @@ class Actor:
         except LockTimeout:
             return False
 
+    # Contention: see support/register.ts, which reads what is written meanwhile
+
+    def lock_register(self, path, register, name, holds, pattern):
+        lock = self.client.Lock(path, name, extra_lock_patterns=[pattern])
+        for _ in range(int(holds)):
+            lock.acquire(timeout=60)
+            try:
+                self.write(register, name)
+            finally:
+                lock.release()
+
+    def election_register(self, path, register, name, terms, pattern):
+        election = self.client.Election(path, name)
+        # An election knows no other names by itself.
+        election.lock = self.client.Lock(path, name, extra_lock_patterns=[pattern])
+        for _ in range(int(terms)):
+            election.run(self.write, register, name)
+
+    def write(self, register, name):
+        self.note(register, name + " write")
+        count = int(self.client.get(register)[0])
+        self.client.set(register, str(count + 1).encode())
+        self.note(register, name + " end")
+
+    def note(self, register, words):
+        self.client.create(register + "/n-", words.encode(), sequence=True)
+
     # Elections
 
     def election_start(self, path, identifier):
