@@ -178,6 +178,27 @@ describe("a kept node", () => {
     expect((await seen(node.path))?.data).toBe("ours");
   });
 
+  test.each([
+    ["data set", (node: EphemeralNode) => node.set("late", { timeoutMs: 60_000 })],
+    ["closed", (node: EphemeralNode) => node.close()],
+  ])("replaced by another while disconnected, and %s meanwhile: the other's node is not touched", async (_, change) => {
+    const node = await EphemeralNode.keep(client, `${path}/node`, "ours");
+    await cut();
+    await observer.transaction().delete(node.path).create(node.path, "theirs", { mode: "ephemeral" }).commit();
+    const theirs = await seen(node.path);
+    const changing = change(node);
+    routes.mode = "pass";
+    await eventually(
+      () => node.state.kind === "closed" || (node.state.kind === "absent" && node.state.reason === "occupied"),
+    );
+    expect(await seen(node.path)).toEqual(theirs);
+    await observer.delete(node.path);
+    await changing;
+    if (node.state.kind !== "closed") expect((await seen(node.path))?.data).toBe("late");
+    await node.close();
+    expect(await seen(node.path)).toBeUndefined();
+  });
+
   test.each(["ephemeral", "ephemeral-sequential"] as const)(
     "created, the answer lost, mode %s: one node, known to be there",
     async (mode) => {

@@ -1,6 +1,6 @@
 /** What recipes are made of. For recipe authors: applications use `@quorate/core` and the recipe packages. */
 export { Bell } from "./bounds/bell.ts";
-export { type Bounds, bounded, type Subject, within } from "./bounds/bounded.ts";
+export { type Bounds, bounded, clampDelay, type Subject, within } from "./bounds/bounded.ts";
 export { Latest } from "./bounds/latest.ts";
 export { onAbort } from "./bounds/on-abort.ts";
 export { stoppable } from "./bounds/stoppable.ts";

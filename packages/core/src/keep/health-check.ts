@@ -27,6 +27,12 @@ export class HealthGate {
     if (typeof healthCheck.check !== "function") {
       throw new InvalidArgumentError("healthCheck.check is not a function", { op: "healthCheck" });
     }
+    const { intervalMs = 0, timeoutMs = 0 } = healthCheck;
+    for (const [option, value] of Object.entries({ intervalMs, timeoutMs })) {
+      if (typeof value === "number" && value >= 0) continue;
+      const message = `healthCheck.${option} ${String(value)} is not a number of milliseconds from 0 up`;
+      throw new InvalidArgumentError(message, { op: "healthCheck" });
+    }
     this.#healthCheck = healthCheck;
     this.#onChange = onChange;
     void this.#run(this.#stop.signal);

@@ -1,14 +1,13 @@
 import type { Stat } from "@quorate/protocol";
 import { Bell } from "../bounds/bell.ts";
+import { clampDelay } from "../bounds/bounded.ts";
 import { Latest } from "../bounds/latest.ts";
 import { onAbort } from "../bounds/on-abort.ts";
 import type { Client } from "../client/client.ts";
 import { ClosedError, ConnectionLossError, SessionExpiredError } from "../errors/client-errors.ts";
-import { NoNodeError, NotEmptyError } from "../errors/server-errors.ts";
-import { deleteOwn } from "../lease/delete-own.ts";
+import { NotEmptyError } from "../errors/server-errors.ts";
 import type { Data } from "../operations/data.ts";
 import { isFinalRefusal } from "../recipe/final-refusal.ts";
-import { overLoss } from "../recipe/over-loss.ts";
 import { pause } from "../recipe/pause.ts";
 import { watchOnce } from "../recipe/watch-once.ts";
 import type { Session } from "../session/session.ts";
@@ -16,15 +15,10 @@ import { appear } from "./appear.ts";
 import { type HealthCheck, HealthGate } from "./health-check.ts";
 import { type Creation, isSessionBound } from "./keep-options.ts";
 import type { NodeState } from "./node-state.ts";
+import { type OwnNode, removeOwn, writeOwn } from "./own-node.ts";
 
 /** Before a refused node is tried again, milliseconds. */
 const retryDelayMs = 500;
-
-interface KeptNode {
-  readonly session: Session;
-  readonly path: string;
-  readonly czxid: bigint;
-}
 
 /** How the newest data fared that was written, or could not be. */
 interface Written {
@@ -47,7 +41,7 @@ export class Keeper {
   readonly #ended: Promise<void>;
   /** Sessions of this process whose nodes may still be dying. */
   readonly #ownSessions = new Set<bigint>();
-  #node: KeptNode | undefined;
+  #node: OwnNode | undefined;
   #wanted: { readonly data: Data; readonly revision: number };
   #lastCzxid: bigint | undefined;
   #touchTimer: ReturnType<typeof setTimeout> | undefined;
@@ -152,7 +146,7 @@ export class Keeper {
   }
 
   /** Does what there is to do for a node that is there, or waits until there is. */
-  async #stay(node: KeptNode): Promise<void> {
+  async #stay(node: OwnNode): Promise<void> {
     const isStale = this.#wanted.revision > this.written.value.revision;
     const isThere =
       isStale || this.#isTouchDue
@@ -181,14 +175,13 @@ export class Keeper {
   }
 
   /** @returns false if the node is gone */
-  async #write({ session, path }: KeptNode): Promise<boolean> {
+  async #write(node: OwnNode): Promise<boolean> {
     const { data, revision } = this.#wanted;
     try {
-      await overLoss(() => session.set(path, data));
+      if (!(await writeOwn(node, data))) return false;
       this.#isTouchDue = false;
       this.#wrote({ revision });
     } catch (error) {
-      if (error instanceof NoNodeError) return false;
       if (!isFinalRefusal(error)) throw error;
       this.#isTouchDue = false;
       this.#wrote({ revision, error: error as Error });
@@ -205,10 +198,13 @@ export class Keeper {
     const { ttlMs } = this.#creation;
     if (ttlMs === undefined) return;
     clearTimeout(this.#touchTimer);
-    this.#touchTimer = setTimeout(() => {
-      this.#isTouchDue = true;
-      this.#bell.ring();
-    }, ttlMs / 3);
+    this.#touchTimer = setTimeout(
+      () => {
+        this.#isTouchDue = true;
+        this.#bell.ring();
+      },
+      clampDelay(ttlMs / 3),
+    );
     this.#touchTimer.unref();
   }
 
@@ -222,15 +218,11 @@ export class Keeper {
     return this.#ownSessions.has(ephemeralOwner) || this.#lastCzxid === undefined || czxid <= this.#lastCzxid;
   }
 
-  async #withdraw({ session, path, czxid }: KeptNode): Promise<void> {
-    // Looked at first: by now the path may be somebody else's.
-    const stat = await overLoss(() => session.exists(path));
-    if (stat?.czxid === czxid) {
-      await deleteOwn(session, path).catch((error: unknown) => {
-        // A container's, or a TTL node's, children are somebody else's: it stays with them.
-        if (!(error instanceof NotEmptyError)) throw error;
-      });
-    }
+  async #withdraw(node: OwnNode): Promise<void> {
+    await removeOwn(node).catch((error: unknown) => {
+      // A container's, or a TTL node's, children are somebody else's: it stays with them.
+      if (!(error instanceof NotEmptyError)) throw error;
+    });
     this.#node = undefined;
   }
 

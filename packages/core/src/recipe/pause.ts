@@ -1,6 +1,7 @@
+import { clampDelay } from "../bounds/bounded.ts";
 import { onAbort } from "../bounds/on-abort.ts";
 
-/** Resolves after this time, or as soon as the signal aborts. */
+/** Resolves after this time, 24 days at most, or as soon as the signal aborts. */
 export function pause(delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const finish = (): void => {
@@ -8,7 +9,7 @@ export function pause(delayMs: number, signal?: AbortSignal): Promise<void> {
       unfollow();
       resolve();
     };
-    const timer = setTimeout(finish, delayMs);
+    const timer = setTimeout(finish, clampDelay(delayMs));
     const unfollow = onAbort(signal, finish);
     if (signal?.aborted === true) finish();
   });

@@ -1,5 +1,5 @@
 import { type CacheChange, type Client, InvalidArgumentError } from "@quorate/core";
-import { Bell, stoppable, validatePath } from "@quorate/core/recipe";
+import { Bell, clampDelay, stoppable, validatePath } from "@quorate/core/recipe";
 import { type Liveness, Lives } from "./lives.ts";
 
 export interface WatchAliveOptions {
@@ -95,7 +95,7 @@ class Reading<T> {
 }
 
 async function heardWithin(bell: Bell, timeoutMs: number): Promise<void> {
-  const timer = Number.isFinite(timeoutMs) ? setTimeout(() => bell.ring(), Math.max(0, timeoutMs)) : undefined;
+  const timer = Number.isFinite(timeoutMs) ? setTimeout(() => bell.ring(), clampDelay(timeoutMs)) : undefined;
   await bell.heard();
   clearTimeout(timer);
 }
