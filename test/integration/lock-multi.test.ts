@@ -136,6 +136,33 @@ describe("a multi-lock", () => {
     expect(await standing()).toEqual([0, 0, 0]);
   });
 
+  test("waits for admitted names, as a mutex of the same options does", async () => {
+    const kazoo = await observer.create(`${root}/b/5a0c__lock__`, "kazoo", {
+      mode: "ephemeral-sequential",
+      parents: true,
+    });
+    const options = { admit: ["__lock__"] };
+    expect(await new MultiLock(one, paths("a", "b"), options).tryAcquire()).toBeUndefined();
+    expect(await new StripedLock(one, `${root}/s`, { ...options, stripes: 1 }).ofAll(["x"]).tryAcquire()).toBeDefined();
+    const waiting = await queued(observer, `${root}/b`, () => new MultiLock(one, paths("a", "b"), options).acquire());
+    expect(waiting.isHeld()).toBe(false);
+    await observer.delete(kazoo.path);
+    await (await waiting.lease).release();
+  });
+
+  test("with a lock-delay: after a loss of one of them the next holder of that one waits, and of that one alone", async () => {
+    const lockDelayMs = 700;
+    const doomed = await connect(connectString);
+    await new MultiLock(doomed, paths("a", "b"), { lockDelayMs }).acquire();
+    await doomed.close();
+    const before = performance.now();
+    await (await new MultiLock(one, paths("b", "c"), { lockDelayMs }).acquire()).release();
+    expect(performance.now() - before).toBeGreaterThanOrEqual(lockDelayMs - 1);
+    expect(await observer.sync(root).then(() => observer.children(`${root}/b`))).toEqual([]);
+    expect(await observer.children(`${root}/a`)).toEqual(["held"]);
+    await (await new MultiLock(one, paths("b", "c"), { lockDelayMs: 600_000 }).acquire()).release();
+  });
+
   test.each([[[]], [["/a", "/a"]], [["/a", "b"]]])("of %j is refused", (locks) => {
     expect(() => new MultiLock(one, locks)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
   });

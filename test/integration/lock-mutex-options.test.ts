@@ -87,6 +87,19 @@ describe("reentrant", () => {
     expect(await line()).toEqual([]);
   });
 
+  test("a try waits for nobody, nor for an acquisition of the same owner that does", async () => {
+    const mutex = new Mutex(one, path, { reentrant: true });
+    const held = await new Mutex(two, path).acquire();
+    const waiting = await queue(() => mutex.acquire({ owner: 1 }));
+    expect(await mutex.tryAcquire({ owner: 1 })).toBeUndefined();
+    expect(await line()).toHaveLength(2);
+    await held.release();
+    const leases = [await waiting.lease, await mutex.tryAcquire({ owner: 1 })];
+    for (const lease of leases) lease?.assertHeld();
+    for (const lease of leases) await lease?.release();
+    expect(await line()).toEqual([]);
+  });
+
   test("a lost hold is entered no more: the owner lines up anew", async () => {
     const mutex = new Mutex(one, path, { reentrant: true });
     const lost = await mutex.acquire({ owner: 1 });
@@ -129,6 +142,26 @@ describe("who holds and who waits", () => {
     expect(await mutex.queue()).toMatchObject([{ id: `${process.pid}@${hostname()}`, sessionId: two.session.id }]);
     await lease.release();
     await (await waiting.lease).release();
+  });
+
+  test("is asked within bounds", async () => {
+    const proxy = await proxyTo(members[0]);
+    const client = await connect(proxy.connectString);
+    try {
+      proxy.mode = "blackhole";
+      const mutex = new Mutex(client, path);
+      for (const [op, asking] of [
+        ["holder", mutex.holder({ timeoutMs: 20 })],
+        ["queue", mutex.queue({ timeoutMs: 20 })],
+        ["revoke", mutex.revoke({ timeoutMs: 20 })],
+      ] as const) {
+        expect(await failureOf(asking)).toMatchObject({ code: "TIMEOUT", op, path });
+      }
+    } finally {
+      proxy.mode = "pass";
+      await client.close();
+      await proxy.close();
+    }
   });
 
   test.each([

@@ -186,6 +186,46 @@ describe("downgrading and upgrading", () => {
     });
   });
 
+  test("an owner takes a side again whoever waits, as often as it likes, and others come when the last of it is given back", async () => {
+    for (const mode of ["read", "write"] as const) {
+      const owner = Symbol(mode);
+      const outer = await a[mode].acquire({ owner });
+      const waiting = await queue(() => b.write.acquire());
+      const inner = await a[mode].acquire({ owner });
+      const third = await a[mode].tryAcquire({ owner });
+      expect(new Set([outer, inner, third].map((lease) => lease?.fencingToken)).size).toBe(1);
+      expect((await b.holders()).map(({ id, mode: held }) => `${id} ${held}`)).toEqual(Array(3).fill(`a ${mode}`));
+      expect(await b.queue()).toMatchObject([{ id: "b", mode: "write" }]);
+      await outer.release();
+      expect((await b.holders()).length).toBe(2);
+      await third?.release();
+      const last = await a[mode].acquire({ owner });
+      await inner.release();
+      await watchesFirst(two);
+      last.assertHeld();
+      expect(waiting.isHeld()).toBe(false);
+      expect(await b.read.tryAcquire()).toBeUndefined();
+      await last.release();
+      await (await waiting.lease).release();
+      await a[mode].run(() => a[mode].run(() => a[mode].run((lease) => lease.assertHeld())));
+    }
+  });
+
+  test("a writer that writes twice becomes a reader, and both are given back", async () => {
+    const owner = {};
+    const outer = await a.write.acquire({ owner });
+    const inner = await a.write.acquire({ owner });
+    const waiting = await queue(() => b.write.acquire());
+    const reader = await inner.downgrade();
+    await outer.release();
+    expect(await failureOf(a.write.acquire({ owner }))).toMatchObject({ code: "UPGRADE_REFUSED" });
+    expect((await b.holders()).map(({ id, mode }) => `${id} ${mode}`)).toEqual(["a read"]);
+    await watchesFirst(two);
+    expect(waiting.isHeld()).toBe(false);
+    await reader.release();
+    await (await waiting.lease).release();
+  });
+
   test("a writer whose znode was deleted cannot become a reader", async () => {
     const writer = await a.write.acquire();
     const [name] = await line();

@@ -1,4 +1,5 @@
 export type { LockContender } from "./line/contender.ts";
+export type { LineOptions } from "./line/mutex-line.ts";
 export { type MultiLease, MultiLock } from "./multi/multi-lock.ts";
 export { type AcquireOptions, Mutex, type MutexOptions } from "./mutex/mutex.ts";
 export { runAsOwner } from "./owner/owner-scope.ts";

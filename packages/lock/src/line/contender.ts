@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { pid } from "node:process";
 import { type Client, InvalidArgumentError, NoNodeError, type Znode } from "@quorate/core";
-import { type Bounds, inOrder, joinPath, type WaitingLine } from "@quorate/core/recipe";
+import { type Bounds, inOrder, joinPath, type WaitingLine, within } from "@quorate/core/recipe";
 
 /** One who holds a lock or waits for it. */
 export interface LockContender {
@@ -33,9 +33,11 @@ export function contenderData(id: string = `${pid}@${hostname()}`): string {
 }
 
 /** Everyone in line, the first one first. Who leaves while this looks is left out. */
-export async function contendersIn(client: Client, line: WaitingLine, bounds: Bounds): Promise<LockContender[]> {
-  const found = (await namesIn(client, line, bounds)).map((name) => contenderAt(client, line, name, bounds));
-  return (await Promise.all(found)).filter((contender) => contender !== undefined);
+export function contendersIn(client: Client, line: WaitingLine, bounds: Bounds): Promise<LockContender[]> {
+  return within(bounds, { op: "queue", path: line.directory }, async (inner) => {
+    const found = (await namesIn(client, line, inner)).map((name) => contenderAt(client, line, name, inner));
+    return (await Promise.all(found)).filter((contender) => contender !== undefined);
+  });
 }
 
 /** Whoever is first in line. */

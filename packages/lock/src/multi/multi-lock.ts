@@ -1,8 +1,8 @@
 import { type Client, InvalidArgumentError, type Lease, type Session } from "@quorate/core";
 import { type Bounds, JointLease, type NodeLease, onAbort, validatePath } from "@quorate/core/recipe";
-import { contenderData } from "../line/contender.ts";
-import { LineLock } from "../line/line-lock.ts";
-import { Lock, type LockOptions } from "../support/lock.ts";
+import type { LineLock } from "../line/line-lock.ts";
+import { type LineOptions, mutexLine } from "../line/mutex-line.ts";
+import { Lock } from "../support/lock.ts";
 import { throughSessions } from "../support/through-sessions.ts";
 
 /**
@@ -16,7 +16,8 @@ export interface MultiLease extends Lease {
 
 /**
  * Several mutexes held together: all or none. They are taken one after the other in the order of their paths, whatever order they are given
- * in, so that no two of these wait for each other. Shares its locks with `Mutex`.
+ * in, so that no two of these wait for each other. Shares its locks with `Mutex`, whose `admit` and `lockDelayMs` it takes as well: each of the
+ * locks is given by its own rules.
  */
 export class MultiLock extends Lock<Bounds, MultiLease> {
   /** In the order they are taken. */
@@ -24,18 +25,16 @@ export class MultiLock extends Lock<Bounds, MultiLease> {
   readonly #locks: readonly LineLock[];
 
   /** @throws InvalidArgumentError on no path, the same one twice, a bad path or option */
-  constructor(client: Client, paths: readonly string[], options: LockOptions = {}) {
+  constructor(client: Client, paths: readonly string[], options: LineOptions = {}) {
     const [first, ...others] = [...paths].sort();
     if (first === undefined) throw new InvalidArgumentError("no paths to lock", { op: "lock" });
     super(client, first, options);
     this.paths = [first, ...others];
     const { onSuspended } = this;
-    const data = contenderData(options.id);
     this.#locks = this.paths.map((path, index) => {
       if (path === this.paths[index + 1]) throw new InvalidArgumentError("the same lock twice", { op: "lock", path });
       validatePath(path, "lock");
-      const line = { directory: path, marker: "lock-" };
-      return new LineLock(client, { line, subject: `lock ${path}`, data, onSuspended });
+      return mutexLine(client, path, { ...options, onSuspended });
     });
   }
 

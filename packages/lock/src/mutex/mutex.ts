@@ -1,28 +1,19 @@
-import { type Client, InvalidArgumentError, type Lease, NoNodeError } from "@quorate/core";
-import { type Bounds, requireCapability } from "@quorate/core/recipe";
-import { contenderData, contendersIn, firstIn, type LockContender, revokeMessage } from "../line/contender.ts";
-import { LineLock } from "../line/line-lock.ts";
+import { type Client, type Lease, NoNodeError } from "@quorate/core";
+import { type Bounds, within } from "@quorate/core/recipe";
+import { contendersIn, firstIn, type LockContender, revokeMessage } from "../line/contender.ts";
+import type { LineLock } from "../line/line-lock.ts";
+import { type LineOptions, mutexLine } from "../line/mutex-line.ts";
 import { Holds } from "../owner/holds.ts";
 import { currentOwner, runAsOwner } from "../owner/owner-scope.ts";
-import { Lock, type LockOptions } from "../support/lock.ts";
+import { Lock } from "../support/lock.ts";
 import { throughSessions } from "../support/through-sessions.ts";
 
-export interface MutexOptions extends LockOptions {
+export interface MutexOptions extends LineOptions {
   /**
    * Whether an owner that holds the lock acquires it again at once. The owner is the `owner` option of `acquire()`, or whoever the code runs
    * as: the body of `run()` and of `runAsOwner()`. Per Mutex object. Default false: a second `acquire()` waits for the first like anybody's.
    */
   readonly reentrant?: boolean;
-  /**
-   * Other recipes' names to count as contenders, by what stands before the sequence number: `__lock__` for kazoo. Curator's and Go's
-   * `lock-` always counts. Default none.
-   */
-  readonly admit?: readonly string[];
-  /**
-   * How long the next holder waits if one was lost without releasing, milliseconds: time for what it had begun to come to an end. Takes one
-   * more round trip to acquire, and works among those who use it. Default none.
-   */
-  readonly lockDelayMs?: number;
 }
 
 export interface AcquireOptions extends Bounds {
@@ -47,18 +38,8 @@ export class Mutex extends Lock<AcquireOptions> {
   /** @throws InvalidArgumentError on a bad path or option */
   constructor(client: Client, path: string, options: MutexOptions = {}) {
     super(client, path, options);
-    const { reentrant = false, admit: others = [], lockDelayMs, id } = options;
-    checkOptions(path, others, lockDelayMs);
-    // Its mark is made and removed in transactions: said before anybody lines up.
-    if (lockDelayMs !== undefined) requireCapability(client, "transactions", { op: "lock with lockDelayMs", path });
-    this.#holds = reentrant ? new Holds() : undefined;
-    this.#lock = new LineLock(client, {
-      line: { directory: path, marker: "lock-", others },
-      subject: `lock ${path}`,
-      data: contenderData(id),
-      onSuspended: this.onSuspended,
-      lockDelayMs,
-    });
+    this.#holds = options.reentrant === true ? new Holds() : undefined;
+    this.#lock = mutexLine(client, path, { ...options, onSuspended: this.onSuspended });
   }
 
   /** With `reentrant`, the body runs as the owner of the lock. */
@@ -70,7 +51,7 @@ export class Mutex extends Lock<AcquireOptions> {
 
   /** Who holds the lock, as the server in use knows it. Undefined if nobody does. */
   holder(bounds: Bounds = {}): Promise<LockContender | undefined> {
-    return firstIn(this.client, this.#lock.line, bounds);
+    return within(bounds, { op: "holder", path: this.path }, (inner) => firstIn(this.client, this.#lock.line, inner));
   }
 
   /** Who waits for the lock, the next one first, without the holder. Reads each contender's znode. */
@@ -84,24 +65,27 @@ export class Mutex extends Lock<AcquireOptions> {
    *
    * @returns whether there was a holder to ask
    */
-  async revoke(bounds: Bounds = {}): Promise<boolean> {
-    for (;;) {
-      const holder = await this.holder(bounds);
-      if (holder === undefined) return false;
-      try {
-        await this.client.set(holder.path, revokeMessage, bounds);
-        return true;
-      } catch (error) {
-        if (!(error instanceof NoNodeError)) throw error;
+  revoke(bounds: Bounds = {}): Promise<boolean> {
+    return within(bounds, { op: "revoke", path: this.path }, async (inner) => {
+      for (;;) {
+        const holder = await firstIn(this.client, this.#lock.line, inner);
+        if (holder === undefined) return false;
+        try {
+          await this.client.set(holder.path, revokeMessage, inner);
+          return true;
+        } catch (error) {
+          if (!(error instanceof NoNodeError)) throw error;
+        }
       }
-    }
+    });
   }
 
   protected override async take(options: AcquireOptions, signal: AbortSignal | undefined): Promise<Lease> {
     const { onRevoke } = options;
-    return this.#asOwner(options, signal, () =>
-      throughSessions(this.client, signal, (session) => this.#lock.hold(session, { signal, waits: true, onRevoke })),
-    );
+    const acquire = (): Promise<Lease> =>
+      throughSessions(this.client, signal, (session) => this.#lock.hold(session, { signal, waits: true, onRevoke }));
+    const owner = ownerOf(options);
+    return this.#holds === undefined || owner === undefined ? acquire() : this.#holds.enter(owner, signal, acquire);
   }
 
   protected override async tryTake(
@@ -109,27 +93,13 @@ export class Mutex extends Lock<AcquireOptions> {
     signal: AbortSignal | undefined,
   ): Promise<Lease | undefined> {
     const { onRevoke } = options;
-    return this.#asOwner(options, signal, async () =>
-      this.#lock.hold(await this.client.whenConnected({ signal }), { signal, waits: false, onRevoke }),
-    );
-  }
-
-  #asOwner<Got extends Lease | undefined>(
-    options: AcquireOptions,
-    signal: AbortSignal | undefined,
-    acquire: () => Promise<Got>,
-  ): Promise<Lease | Got> {
-    const owner = this.#holds === undefined ? undefined : (options.owner ?? currentOwner());
-    return owner === undefined || this.#holds === undefined ? acquire() : this.#holds.enter(owner, signal, acquire);
+    const acquire = async (): Promise<Lease | undefined> =>
+      this.#lock.hold(await this.client.whenConnected({ signal }), { signal, waits: false, onRevoke });
+    const owner = ownerOf(options);
+    return this.#holds === undefined || owner === undefined ? acquire() : this.#holds.tryEnter(owner, signal, acquire);
   }
 }
 
-function checkOptions(path: string, admit: readonly string[], lockDelayMs: number | undefined): void {
-  if (!Array.isArray(admit) || admit.some((marker) => typeof marker !== "string" || marker === "")) {
-    throw new InvalidArgumentError("admit is not a list of name parts", { op: "lock", path });
-  }
-  if (lockDelayMs !== undefined && !(Number.isFinite(lockDelayMs) && lockDelayMs >= 0)) {
-    const message = `lockDelayMs ${String(lockDelayMs)} is not a number of milliseconds from 0 up`;
-    throw new InvalidArgumentError(message, { op: "lock", path });
-  }
+function ownerOf({ owner }: AcquireOptions): unknown {
+  return owner ?? currentOwner();
 }

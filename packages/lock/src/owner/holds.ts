@@ -5,26 +5,45 @@ import { SharedHold } from "./shared-hold.ts";
 /** The holds of one lock by their owners: one for each, however often it is acquired. */
 export class Holds {
   readonly #holds = new Map<unknown, SharedHold>();
-  readonly #acquiring = new Map<unknown, Promise<unknown>>();
+  readonly #acquiring = new Map<unknown, Acquiring>();
 
   /**
    * Enters the hold of this owner, or acquires it. Of several calls at once one acquires, and the others wait for what becomes of that.
    *
-   * @returns undefined where `acquire` has none
    * @throws the signal's reason; what `acquire` throws
    */
-  async enter<Got extends Lease | undefined>(
+  enter(owner: unknown, signal: AbortSignal | undefined, acquire: () => Promise<Lease>): Promise<Lease> {
+    return this.#enter(owner, signal, true, acquire);
+  }
+
+  /**
+   * As `enter()`, but never waits for anyone who waits for other holders.
+   *
+   * @returns undefined where `acquire` has none, or the owner stands in line already
+   */
+  tryEnter(
     owner: unknown,
     signal: AbortSignal | undefined,
+    acquire: () => Promise<Lease | undefined>,
+  ): Promise<Lease | undefined> {
+    return this.#enter(owner, signal, false, acquire);
+  }
+
+  async #enter<Got extends Lease | undefined>(
+    owner: unknown,
+    signal: AbortSignal | undefined,
+    waits: boolean,
     acquire: () => Promise<Got>,
   ): Promise<Lease | Got> {
     for (let others = this.#acquiring.get(owner); others !== undefined; others = this.#acquiring.get(owner)) {
-      await settled(others, signal);
+      // For those who do not wait, who may get nothing.
+      if (others.waits && !waits) return undefined as Got;
+      await settled(others.done, signal);
     }
     const entered = this.#holds.get(owner);
     if (entered?.isHeld === true) return entered.enter();
     const acquiring = acquire();
-    this.#acquiring.set(owner, acquiring);
+    this.#acquiring.set(owner, { done: acquiring, waits });
     try {
       const lease = await acquiring;
       if (lease === undefined) return lease;
@@ -37,6 +56,12 @@ export class Holds {
       this.#acquiring.delete(owner);
     }
   }
+}
+
+interface Acquiring {
+  readonly done: Promise<unknown>;
+  /** Whether it waits for other holders. */
+  readonly waits: boolean;
 }
 
 /** Resolves when it has settled, whatever with; rejects with the signal's reason. */

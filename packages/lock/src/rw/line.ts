@@ -16,7 +16,11 @@ export function writerLine(directory: string): WaitingLine {
   return { directory, marker: writeMarker, others: [readMarker], handsPlacesOn: true };
 }
 
-/** The name, up to its own number, of a reader that stands right behind this writer: as Curator makes it. */
-export function readerBehind(writer: string): string {
-  return readMarker + writer.slice(writer.lastIndexOf(writeMarker) + writeMarker.length);
+/**
+ * The name, up to its own number, of one that stands right behind another: as Curator makes it of a reader behind its writer. Of one that
+ * stands behind another itself, the first ten digits are the place.
+ */
+export function behind(name: string, marker: string): string {
+  const digits = /__(?:READ|WRIT)__(-?\d+)$/.exec(name)?.[1] ?? "";
+  return marker + (digits.length > 11 ? digits.slice(0, 10) : digits);
 }

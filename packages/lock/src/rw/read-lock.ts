@@ -6,7 +6,7 @@ import type { WriteLock } from "./write-lock.ts";
 
 /**
  * The readers' side. Any number read together; a reader waits for the writers that lined up before it. Whoever owns the write lock may read
- * beside it, and go on reading when the write lock is released.
+ * beside it, and go on reading when the write lock is released; whoever reads may read again, whoever waits.
  */
 export class ReadLock extends Side {
   readonly #write: WriteLock;
@@ -17,7 +17,8 @@ export class ReadLock extends Side {
   }
 
   protected override async hold(session: Session, options: SideHoldOptions): Promise<Lease | undefined> {
-    const own = this.#write.holds.of(options.owner);
-    return own?.session === session ? this.#write.readBeside(own, options.owner) : this.holdInLine(session, options);
+    const { owner } = options;
+    const own = this.#write.holds.of(owner) ?? this.holds.of(owner);
+    return own?.session === session ? this.holdBehind(own, owner) : this.holdInLine(session, options);
   }
 }

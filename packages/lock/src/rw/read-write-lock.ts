@@ -15,8 +15,8 @@ export interface ReadWriteContender extends LockContender {
  * A lock that many may hold for reading or one for writing, first come first served: a reader that comes after a waiting writer waits for
  * it. The layout is Curator's `InterProcessReadWriteLock`: `<path>/_c_<uuid>-__READ__<sequence>` and `-__WRIT__<sequence>`, ephemeral.
  *
- * Not reentrant, but for this: whoever owns the write lock may read beside it, as the `owner` or inside of `write.run()`. The other way
- * round is refused with UpgradeRefusedError.
+ * An owner (the `owner` option, or the body of `run()`) that holds a side may take it again, and one that writes may read beside that. One
+ * that only reads and asks to write is refused with UpgradeRefusedError.
  */
 export class ReadWriteLock {
   /** Where its znodes are. Made when needed, a container where the servers know such. */
@@ -29,7 +29,7 @@ export class ReadWriteLock {
   constructor(client: Client, path: string, options: LockOptions = {}) {
     this.path = path;
     this.#client = client;
-    this.write = new WriteLock(client, path, options, () => this.read.holds);
+    this.write = new WriteLock(client, path, options, () => this.read);
     this.read = new ReadLock(client, path, options, this.write);
   }
 
@@ -54,15 +54,15 @@ export class ReadWriteLock {
   }
 }
 
-/** Everyone before the first writer; a writer that is first, and readers of its own beside it, which stand right behind. */
+/** Everyone before the first writer; a writer that is first, and further holds of its owner, which stand right behind. */
 function holderCount(contenders: readonly ReadWriteContender[]): number {
   const firstWriter = contenders.findIndex(({ mode }) => mode === "write");
   if (firstWriter !== 0) return firstWriter === -1 ? contenders.length : firstWriter;
-  const behind = contenders.slice(1).findIndex(({ path }) => !isBehind(path, contenders[0]?.path ?? ""));
-  return behind === -1 ? contenders.length : behind + 1;
+  const others = contenders.slice(1).findIndex(({ path }) => !isBehind(path, contenders[0]?.path ?? ""));
+  return others === -1 ? contenders.length : others + 1;
 }
 
-function isBehind(reader: string, writer: string): boolean {
-  const digits = writer.slice(-10);
-  return new RegExp(`__READ__${digits}\\d{10}$`).test(reader);
+function isBehind(other: string, writer: string): boolean {
+  const [, place = ""] = /__WRIT__(\d{10})\d*$/.exec(writer) ?? [];
+  return new RegExp(`__(READ|WRIT)__${place}\\d{10}$`).test(other);
 }

@@ -5,12 +5,13 @@ import { LineLock } from "../line/line-lock.ts";
 import { currentOwner, runAsOwner } from "../owner/owner-scope.ts";
 import { Lock, type LockOptions } from "../support/lock.ts";
 import { throughSessions } from "../support/through-sessions.ts";
-import { OwnedHolds } from "./owned-holds.ts";
+import { standBehind } from "./behind-own.ts";
+import { OwnedHolds, type SessionHold } from "./owned-holds.ts";
 
 export interface SideOptions extends Bounds {
   /**
-   * On whose behalf; compared by identity. Whoever owns the write lock may read beside it, and whoever reads is refused the write lock.
-   * Default whoever the code runs as: see `runAsOwner()`.
+   * On whose behalf; compared by identity. Whoever holds a side may hold it again, whoever owns the write lock may read beside it, and whoever
+   * only reads is refused the write lock. Default whoever the code runs as: see `runAsOwner()`.
    */
   readonly owner?: unknown;
 }
@@ -21,16 +22,31 @@ export abstract class Side<Held extends Lease = Lease> extends Lock<SideOptions,
   readonly holds: OwnedHolds = new OwnedHolds();
   protected readonly lock: LineLock;
 
+  readonly #subject: string;
+  readonly #data: string;
+
   constructor(client: Client, line: WaitingLine, subject: string, options: LockOptions) {
     super(client, line.directory, options);
     const { onSuspended } = this;
-    this.lock = new LineLock(client, { line, subject, data: contenderData(options.id), onSuspended });
+    this.#subject = subject;
+    this.#data = contenderData(options.id);
+    this.lock = new LineLock(client, { line, subject, data: this.#data, onSuspended });
   }
 
   /** The body runs as the owner of the lock. */
   override run<T>(body: (lease: Held) => Promise<T> | T, options: SideOptions = {}): Promise<T> {
     const owner = options.owner ?? currentOwner() ?? Symbol(`holder of ${this.path}`);
     return super.run((lease) => runAsOwner(owner, () => body(lease)), { ...options, owner });
+  }
+
+  /** A hold of this side right behind another of the same owner, be it of the other side. */
+  async holdBehind(own: SessionHold, owner: unknown): Promise<NodeLease> {
+    const { client, onSuspended } = this;
+    const onRelease = (): void => this.holds.remove(owner, lease);
+    const [line, subject, data] = [this.lock.line, this.#subject, this.#data];
+    const lease = await standBehind(own, { client, line, subject, data, onSuspended, onRelease });
+    this.holds.add(owner, { session: own.session, lease });
+    return lease;
   }
 
   protected override take(options: SideOptions, signal: AbortSignal | undefined): Promise<Held> {

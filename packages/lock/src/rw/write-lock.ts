@@ -1,11 +1,8 @@
 import type { Client, Lease, Session } from "@quorate/core";
 import type { NodeLease } from "@quorate/core/recipe";
-import { contenderData } from "../line/contender.ts";
 import type { LockOptions } from "../support/lock.ts";
-import { standBehind } from "./behind-writer.ts";
 import { UpgradeRefusedError } from "./errors.ts";
 import { writerLine } from "./line.ts";
-import type { OwnedHolds, SessionHold } from "./owned-holds.ts";
 import { Side, type SideHoldOptions } from "./side.ts";
 
 /** The lease of a writer. */
@@ -19,38 +16,35 @@ export interface WriteLease extends Lease {
   downgrade(): Promise<Lease>;
 }
 
-/** The writers' side. One writes at a time, and nobody reads meanwhile; a writer waits for everybody who lined up before it. */
+/**
+ * The writers' side. One writes at a time, and nobody reads meanwhile; a writer waits for everybody who lined up before it. Whoever owns the
+ * write lock may take it again.
+ */
 export class WriteLock extends Side<WriteLease> {
-  readonly #data: string;
-  readonly #readers: () => OwnedHolds;
+  readonly #read: () => Side;
 
-  /** @param readers the other side's holds */
-  constructor(client: Client, path: string, options: LockOptions, readers: () => OwnedHolds) {
+  /** @param read the other side */
+  constructor(client: Client, path: string, options: LockOptions, read: () => Side) {
     super(client, writerLine(path), `write lock ${path}`, options);
-    this.#data = contenderData(options.id);
-    this.#readers = readers;
-  }
-
-  /** A reader of the same owner beside it. */
-  async readBeside(writer: SessionHold, owner: unknown): Promise<NodeLease> {
-    const { client, path: directory, onSuspended } = this;
-    const readers = this.#readers();
-    const onRelease = (): void => readers.remove(owner, reader);
-    const reader = await standBehind(writer, { client, directory, data: this.#data, onSuspended, onRelease });
-    readers.add(owner, { session: writer.session, lease: reader });
-    return reader;
+    this.#read = read;
   }
 
   /** @throws UpgradeRefusedError */
   protected override async hold(session: Session, options: SideHoldOptions): Promise<WriteLease | undefined> {
-    if (this.#readers().of(options.owner) !== undefined) {
+    const { owner } = options;
+    const own = this.holds.of(owner);
+    if (own?.session === session) return this.#writeLease(session, await this.holdBehind(own, owner), owner);
+    if (this.#read().holds.of(owner) !== undefined) {
       const message = `the owner of a read lock ${this.path} asked to write: it would wait for itself`;
       throw new UpgradeRefusedError(message, { op: "acquire", path: this.path });
     }
     const lease = await this.holdInLine(session, options);
-    if (lease === undefined) return undefined;
+    return lease && this.#writeLease(session, lease, owner);
+  }
+
+  #writeLease(session: Session, lease: NodeLease, owner: unknown): WriteLease {
     const downgrade = async (): Promise<Lease> => {
-      const reader = await this.readBeside({ session, lease }, options.owner);
+      const reader = await this.#read().holdBehind({ session, lease }, owner);
       await lease.release();
       return reader;
     };

@@ -6,7 +6,7 @@ import {
   QuorateError,
   type Session,
 } from "@quorate/core";
-import { type Bounds, overLoss, validatePath } from "@quorate/core/recipe";
+import { type Bounds, overLoss, validatePath, within } from "@quorate/core/recipe";
 
 /** A limit that is kept in a znode and may be changed at any time, as Curator's `SharedCount` keeps it: a big-endian int32. */
 export interface SharedLimit {
@@ -60,9 +60,13 @@ export async function readLimit(session: Session, limit: number | SharedLimit): 
 }
 
 /** Writes a shared limit; makes its znode and the parents if they are missing. */
-export async function writeLimit(client: Client, path: string, limit: number, bounds: Bounds): Promise<void> {
+export function writeLimit(client: Client, path: string, limit: number, bounds: Bounds): Promise<void> {
   const data = Buffer.alloc(4);
   data.writeInt32BE(limit);
+  return within(bounds, { op: "setLimit", path }, (inner) => write(client, path, data, inner));
+}
+
+async function write(client: Client, path: string, data: Uint8Array, bounds: Bounds): Promise<void> {
   for (;;) {
     try {
       await client.set(path, data, bounds);

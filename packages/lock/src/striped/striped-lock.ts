@@ -42,7 +42,7 @@ export class StripedLock {
     return this.#lockAt(stripeOf(key, this.stripes));
   }
 
-  /** The mutexes of all these keys at once, each once. */
+  /** The mutexes of all these keys at once, each once. Not reentrant: an owner that holds one of them waits for itself. */
   ofAll(keys: readonly string[]): MultiLock {
     return new MultiLock(this.#client, [...new Set(keys.map((key) => this.of(key).path))], this.#options);
   }

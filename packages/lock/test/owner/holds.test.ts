@@ -36,16 +36,18 @@ describe("the holds of owners", () => {
     acquisitions = 0;
   });
 
-  const acquiring = (lease: Lease | undefined) => async (): Promise<Lease | undefined> => {
-    acquisitions++;
-    return lease;
-  };
+  const acquiring =
+    <Got extends Lease | undefined>(lease: Got) =>
+    async (): Promise<Got> => {
+      acquisitions++;
+      return lease;
+    };
 
   it("acquire once for each owner, and give back with the last one", async () => {
     const lease = fakeLease();
     const [first, second] = [
       await holds.enter("a", undefined, acquiring(lease)),
-      await holds.enter("a", undefined, acquiring(undefined)),
+      await holds.tryEnter("a", undefined, acquiring(undefined)),
     ];
     expect(acquisitions).toBe(1);
     await first?.[Symbol.asyncDispose]();
@@ -55,7 +57,7 @@ describe("the holds of owners", () => {
     second?.assertHeld();
     await second?.release();
     expect(lease.releases).toBe(1);
-    expect(await holds.enter("a", undefined, acquiring(undefined))).toBeUndefined();
+    expect(await holds.tryEnter("a", undefined, acquiring(undefined))).toBeUndefined();
     expect(acquisitions).toBe(2);
   });
 
@@ -72,7 +74,7 @@ describe("the holds of owners", () => {
     const lease = fakeLease();
     const own = await holds.enter("a", undefined, acquiring(lease));
     await old?.release();
-    await holds.enter("a", undefined, acquiring(undefined));
+    await holds.tryEnter("a", undefined, acquiring(undefined));
     expect([acquisitions, lease.releases]).toEqual([2, 0]);
     own?.assertHeld();
   });
@@ -95,9 +97,33 @@ describe("the holds of owners", () => {
   it("let go of who gives up waiting for another's acquisition", async () => {
     const controller = new AbortController();
     void holds.enter("a", undefined, () => new Promise<Lease>(() => {}));
-    const waiting = rejection(holds.enter("a", controller.signal, acquiring(undefined)));
+    const waiting = rejection(holds.enter("a", controller.signal, acquiring(fakeLease())));
     controller.abort(new Error("enough"));
     expect((await waiting).message).toBe("enough");
     expect(acquisitions).toBe(0);
+  });
+
+  it("a try waits for another try, not for who waits for other holders", async () => {
+    let got: (lease: Lease) => void = () => {};
+    const waiting = (): Promise<Lease> =>
+      new Promise((resolve) => {
+        got = resolve;
+      });
+    const first = holds.enter("a", undefined, waiting);
+    expect(await holds.tryEnter("a", undefined, acquiring(fakeLease()))).toBeUndefined();
+    expect(acquisitions).toBe(0);
+    const lease = fakeLease();
+    got(lease);
+    const entered = await first;
+    const beside = await holds.tryEnter("a", undefined, acquiring(undefined));
+    expect(acquisitions).toBe(0);
+    await entered.release();
+    await beside?.release();
+    const tries = [
+      holds.tryEnter("a", undefined, acquiring(fakeLease())),
+      holds.tryEnter("a", undefined, acquiring(undefined)),
+    ];
+    expect((await Promise.all(tries)).map((lease) => lease !== undefined)).toEqual([true, true]);
+    expect(acquisitions).toBe(1);
   });
 });
