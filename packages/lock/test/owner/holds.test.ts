@@ -123,7 +123,7 @@ describe("the holds of owners", () => {
       holds.tryEnter("a", undefined, acquiring(fakeLease())),
       holds.tryEnter("a", undefined, acquiring(undefined)),
     ];
-    expect((await Promise.all(tries)).map((lease) => lease !== undefined)).toEqual([true, true]);
+    expect((await Promise.all(tries)).map((tried) => tried !== undefined)).toEqual([true, true]);
     expect(acquisitions).toBe(1);
   });
 });
