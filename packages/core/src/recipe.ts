@@ -5,7 +5,7 @@ export { Latest } from "./bounds/latest.ts";
 export { onAbort } from "./bounds/on-abort.ts";
 export { stoppable } from "./bounds/stoppable.ts";
 export { EphemeralNode } from "./keep/ephemeral-node.ts";
-export type { HealthAnswer, HealthCheck } from "./keep/health-check.ts";
+export type { HealthAnswer, HealthCheck, HealthCheckOptions } from "./keep/health-check.ts";
 export type { KeepMode, KeepOptions } from "./keep/keep-options.ts";
 export type { AbsenceReason, NodeState } from "./keep/node-state.ts";
 export { deleteOwn } from "./lease/delete-own.ts";

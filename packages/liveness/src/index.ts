@@ -3,6 +3,7 @@ export {
   EphemeralNode,
   type HealthAnswer,
   type HealthCheck,
+  type HealthCheckOptions,
   type KeepMode,
   type KeepOptions,
   type NodeState,

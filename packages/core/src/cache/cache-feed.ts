@@ -22,6 +22,8 @@ export interface CacheScope {
   readonly maxDepth: number;
   /** Whether the data is kept, or the stat alone. */
   readonly data: boolean;
+  /** Where the watch stands. Default the root. */
+  readonly watchAt: string | undefined;
 }
 
 /**
@@ -61,8 +63,9 @@ export class CacheFeed {
       work: (task, path, isRound) => this.#do(task, path, isRound),
       roundDone: () => this.#complete(),
     });
-    const mode = scope.maxDepth === 0 ? "node" : "recursive";
-    this.#watch = reader.watch(scope.root, { mode, signal, bufferSize: watchBufferSize });
+    const { root, watchAt = root } = scope;
+    const mode = scope.maxDepth === 0 && watchAt === root ? "node" : "recursive";
+    this.#watch = reader.watch(root, { mode, watchAt, signal, bufferSize: watchBufferSize });
     this.loaded = new Promise((resolve, reject) => {
       this.#settleLoaded = { resolve, reject };
     });

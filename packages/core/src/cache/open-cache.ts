@@ -12,6 +12,8 @@ export interface CacheOptions {
   readonly data?: boolean | undefined;
   /** Levels below the root that are kept, for mode `"tree"`. Default: all. */
   readonly maxDepth?: number | undefined;
+  /** The path itself or a znode above it whose one watch serves this cache and others, as with `watch()`. Default the path itself. */
+  readonly watchAt?: string | undefined;
   /** Ends the cache, also while it is being opened. */
   readonly signal?: AbortSignal | undefined;
   /** Bound of the opening alone, milliseconds. Default: none. */
@@ -57,8 +59,8 @@ export async function openCache(
 }
 
 function makeCache(reader: CacheReader, path: string, options: CacheOptions): NodeCache | ChildrenCache | TreeCache {
-  const { mode = "tree", data = true, maxDepth = Number.POSITIVE_INFINITY, signal } = options;
-  const settings = { data, signal };
+  const { mode = "tree", data = true, maxDepth = Number.POSITIVE_INFINITY, watchAt, signal } = options;
+  const settings = { data, watchAt, signal };
   switch (mode) {
     case "node":
       return new NodeCache(reader, path, settings);

@@ -7,6 +7,8 @@ import { NodeStore } from "./node-store.ts";
 export interface CacheSettings {
   /** Whether the data is kept, or the stat alone. */
   readonly data: boolean;
+  /** Where the watch stands. Default the root. */
+  readonly watchAt: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -20,12 +22,14 @@ export abstract class ZnodeCache implements AsyncDisposable {
   readonly #store: NodeStore;
   readonly #feed: CacheFeed;
   readonly #streams = new Set<ChangeStream>();
+  #revision = 0;
   #end: { readonly error: Error | undefined } | undefined;
 
-  protected constructor(reader: CacheReader, scope: Omit<CacheScope, "data">, { data, signal }: CacheSettings) {
+  protected constructor(reader: CacheReader, scope: Omit<CacheScope, "data" | "watchAt">, settings: CacheSettings) {
+    const { data, watchAt, signal } = settings;
     this.path = scope.root;
     this.#store = new NodeStore((change) => this.#changed(change));
-    this.#feed = new CacheFeed(reader, { ...scope, data }, this.#store, signal);
+    this.#feed = new CacheFeed(reader, { ...scope, data, watchAt }, this.#store, signal);
     void this.#feed.ended.then((error) => this.#ended(error));
   }
 
@@ -45,6 +49,11 @@ export abstract class ZnodeCache implements AsyncDisposable {
    */
   get stale(): boolean {
     return this.#feed.isStale;
+  }
+
+  /** Grows with every change: what was derived of the cache is good while this stays the same. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Undefined if there is no such znode, or if it is not part of this cache. */
@@ -84,6 +93,7 @@ export abstract class ZnodeCache implements AsyncDisposable {
   }
 
   #changed(change: CacheChange): void {
+    this.#revision++;
     for (const stream of this.#streams) stream.push(change);
   }
 

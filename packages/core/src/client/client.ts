@@ -88,6 +88,11 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
     return this.#core.info?.readOnly ?? false;
   }
 
+  /** The IP address from which this process reaches its server; undefined before there is one, and where the driver cannot tell. */
+  get localAddress(): string | undefined {
+    return this.#core.info?.localAddress;
+  }
+
   /** The current ZooKeeper session, or the last one, ended, while the next is being opened. */
   get session(): Session {
     if (this.#session === undefined) throw new ClosedError("there was no session yet", { op: "session" });
@@ -118,7 +123,10 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
    */
   watch(path: string, options: WatchOptions = {}): Watch {
     validatePath(path, "watch");
-    return this.#watches.watch(this.#chroot.toServer(path), { ...options, toClient: this.#chroot.toClient });
+    const { watchAt = path } = options;
+    validatePath(watchAt, "watch");
+    const { toServer, toClient } = this.#chroot;
+    return this.#watches.watch(toServer(path), { ...options, watchAt: toServer(watchAt), toClient });
   }
 
   /**

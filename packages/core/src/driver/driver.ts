@@ -56,6 +56,8 @@ export interface Connected {
   /** Milliseconds. */
   readonly negotiatedTimeoutMs: number;
   readonly server: ServerAddress;
+  /** The IP address this end of the connection has; undefined where the driver does not know. */
+  readonly localAddress?: string | undefined;
   readonly readOnly: boolean;
 }
 

@@ -113,6 +113,11 @@ export class EphemeralNode implements AsyncDisposable {
     return this.#keeper.close();
   }
 
+  /** Keeps it no longer, and leaves it as it is: an ephemeral node goes with its session. Idempotent; never rejects. */
+  leave(): Promise<void> {
+    return this.#keeper.close({ isLeft: true });
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

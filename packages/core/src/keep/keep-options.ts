@@ -11,11 +11,11 @@ import type { HealthCheck } from "./health-check.ts";
  * - `ephemeral-sequential`: as well; the server appends ten digits to the name, which is protected: `_c_<uuid>-<name><digits>`.
  * - `ttl`: goes when it was not touched for `ttlMs`; touched three times in that. The servers need `extendedTypesEnabled`.
  * - `container`: goes some time after its last child went.
+ * - `persistent`: stays until it is removed.
  *
- * Neither of the last two belongs to a session: one that is there already is taken over as it is, as is a persistent node, which the servers
- * do not tell apart.
+ * None of the last three belongs to a session: one of them that is there already is taken over as it is; the servers do not tell them apart.
  */
-export type KeepMode = "ephemeral" | "ephemeral-sequential" | "ttl" | "container";
+export type KeepMode = "ephemeral" | "ephemeral-sequential" | "ttl" | "container" | "persistent";
 
 /** The bounds are for the first appearance. */
 export interface KeepOptions extends Bounds {
@@ -42,6 +42,7 @@ const modes: Record<KeepMode, NonNullable<CreateOptions["mode"]>> = {
   "ephemeral-sequential": "ephemeral-sequential",
   ttl: "persistent",
   container: "container",
+  persistent: "persistent",
 };
 
 /** @throws InvalidArgumentError */

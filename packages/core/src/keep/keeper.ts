@@ -46,6 +46,7 @@ export class Keeper {
   #lastCzxid: bigint | undefined;
   #touchTimer: ReturnType<typeof setTimeout> | undefined;
   #isTouchDue = false;
+  #isLeft = false;
 
   /** @throws InvalidArgumentError */
   constructor(client: Client, creation: Creation, data: Data, healthCheck: HealthCheck | undefined) {
@@ -74,7 +75,9 @@ export class Keeper {
     return revision;
   }
 
-  close(): Promise<void> {
+  /** @param isLeft whether the node stays */
+  close({ isLeft = false }: { readonly isLeft?: boolean } = {}): Promise<void> {
+    this.#isLeft ||= isLeft;
     this.#stop.abort();
     this.#bell.ring();
     return this.#ended;
@@ -106,7 +109,8 @@ export class Keeper {
       for (;;) {
         session.signal.throwIfAborted();
         if (this.#stop.signal.aborted || this.#gate?.isHealthy === false) {
-          if (this.#node !== undefined) await this.#withdraw(this.#node);
+          const isLeft = this.#stop.signal.aborted && this.#isLeft;
+          if (this.#node !== undefined && !isLeft) await this.#withdraw(this.#node);
           if (this.#stop.signal.aborted) return;
           this.#enter({ kind: "absent", reason: "unhealthy" });
           await this.#bell.heard();

@@ -41,6 +41,11 @@ export function nodeName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/** Whether it is the other path or below it. */
+export function isWithin(path: string, root: string): boolean {
+  return path === root || root === "/" || (path.startsWith(root) && path[root.length] === "/");
+}
+
 export function joinPath(parent: string, name: string): string {
   return parent === "/" ? `/${name}` : `${parent}/${name}`;
 }

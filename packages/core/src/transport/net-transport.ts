@@ -63,6 +63,10 @@ class SocketStream implements ByteStream {
     return this.#socket.writableLength;
   }
 
+  get localAddress(): string | undefined {
+    return this.#socket.localAddress;
+  }
+
   write(bytes: Uint8Array): void {
     this.#socket.write(bytes);
   }

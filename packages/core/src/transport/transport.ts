@@ -43,6 +43,8 @@ export interface StreamEvents {
 export interface ByteStream {
   /** Bytes handed to `write` that the operating system has not taken yet. */
   readonly queuedBytes: number;
+  /** The IP address of this end, once open; undefined where there is none, as in memory. */
+  readonly localAddress?: string | undefined;
   /** The bytes must not be changed afterwards. */
   write(bytes: Uint8Array): void;
   /** Ends the stream at once, dropping what is queued. Idempotent; no event follows. */

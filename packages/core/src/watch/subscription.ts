@@ -1,6 +1,7 @@
 import type { WatchEventType } from "@quorate/protocol";
 import { onAbort } from "../bounds/on-abort.ts";
 import { AbortedError, ClosedError } from "../errors/client-errors.ts";
+import { isWithin } from "../paths/path.ts";
 import { EventQueue } from "./event-queue.ts";
 import type { Watch } from "./watch.ts";
 import type { Resync, WatchMode, ZnodeEvent } from "./znode-event.ts";
@@ -22,6 +23,8 @@ export class Subscription implements Watch {
   readonly mode: WatchMode;
   readonly ready: Promise<void>;
   readonly #options: SubscriptionOptions;
+  /** The server's path; what the watch tells of others is not for this reader. */
+  readonly #scope: string;
   readonly #queue: EventQueue<ZnodeEvent>;
   readonly #resync: Resync;
   readonly #unfollow: () => void;
@@ -34,6 +37,7 @@ export class Subscription implements Watch {
     this.path = options.toClient(path);
     this.mode = options.mode;
     this.#options = options;
+    this.#scope = path;
     this.#resync = { type: "resync", path: this.path };
     this.#queue = new EventQueue<ZnodeEvent>({
       limit: options.bufferSize,
@@ -80,7 +84,7 @@ export class Subscription implements Watch {
   }
 
   deliver(type: WatchEventType, path: string, zxid: bigint): void {
-    if (this.#phase === "gap") return;
+    if (this.#phase === "gap" || !isWithin(path, this.#scope)) return;
     this.#queue.push({ type, path: this.#options.toClient(path), zxid });
   }
 

@@ -2,7 +2,7 @@ import { WatcherType } from "@quorate/protocol";
 import type { WatchEvent } from "../driver/driver.ts";
 import { InvalidArgumentError } from "../errors/client-errors.ts";
 import { type Logger, silentLogger } from "../logger.ts";
-import { parentPath } from "../paths/path.ts";
+import { isWithin, parentPath } from "../paths/path.ts";
 import type { SessionLink } from "../session/session-link.ts";
 import { Arming, type ArmingContext } from "./arming.ts";
 import type { OneShot, OneShotKind } from "./one-shot.ts";
@@ -106,6 +106,7 @@ export class WatchHub {
    */
   watch(path: string, options: HubWatchOptions = {}): Watch {
     const { mode = "node", signal, bufferSize = defaultBufferSize, toClient = (same) => same } = options;
+    const { watchAt = path } = options;
     if (!Number.isInteger(bufferSize) || bufferSize < 1) {
       throw new InvalidArgumentError(`bufferSize ${String(bufferSize)} is not a whole number from 1 up`, {
         op: "watch",
@@ -116,17 +117,25 @@ export class WatchHub {
         op: "watch",
       });
     }
+    if (watchAt !== path && (mode !== "recursive" || !isWithin(path, watchAt))) {
+      throw new InvalidArgumentError(
+        `watchAt ${JSON.stringify(watchAt)} is not above ${path}, or mode not "recursive"`,
+        {
+          op: "watch",
+        },
+      );
+    }
     const member = new Subscription(path, {
       mode,
       bufferSize,
       signal,
       toClient,
       isConnected: () => this.#context.link?.connected === true,
-      ended: (subscription) => this.#armings.get(path)?.leave(subscription),
+      ended: (subscription) => this.#armings.get(watchAt)?.leave(subscription),
     });
     if (this.#closed !== undefined) member.end(this.#closed);
     else if (signal?.aborted === true) member.abort();
-    else this.#arming(path).join(member);
+    else this.#arming(watchAt).join(member);
     return member;
   }
 

@@ -3,6 +3,11 @@ import type { WatchMode, ZnodeEvent } from "./znode-event.ts";
 export interface WatchOptions {
   /** Default `"node"`. */
   readonly mode?: WatchMode | undefined;
+  /**
+   * The path itself or a znode above it, for mode `"recursive"`: where the watch stands at the server. Many watches below one znode then need
+   * one there, which tells this client of everything below that znode. Default the path itself.
+   */
+  readonly watchAt?: string | undefined;
   /** Ends the watch; its iteration finishes. */
   readonly signal?: AbortSignal | undefined;
   /** Events that may wait for the reader; beyond that they collapse into one `resync`. Default 1024, at least 1. */

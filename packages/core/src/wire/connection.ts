@@ -118,6 +118,10 @@ export class Connection implements SessionConnection, Heart {
     this.#outbox = new Outbox(this.#stream, options.maxRequestBytes);
   }
 
+  get localAddress(): string | undefined {
+    return this.#stream.localAddress;
+  }
+
   get lastSentAt(): number {
     return this.#outbox.lastSentAt;
   }

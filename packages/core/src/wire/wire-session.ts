@@ -188,7 +188,8 @@ export class WireSession implements DriverSession {
     connection.startHeartbeat(negotiatedTimeoutMs);
     connection.rearm();
     this.#options.logger.info("connected", { server: serverName(server), readOnly });
-    this.#events.send("connected", { sessionId, negotiatedTimeoutMs, server, readOnly });
+    const { localAddress } = connection;
+    this.#events.send("connected", { sessionId, negotiatedTimeoutMs, server, localAddress, readOnly });
   }
 
   #searchReadWrite(): ReadWriteSearch {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type HealthAnswer, type HealthCheck, HealthGate } from "../../src/keep/health-check.ts";
+import { type HealthAnswer, type HealthCheckOptions, HealthGate } from "../../src/keep/health-check.ts";
 import { turns } from "../support/turns.ts";
 
 let gate: HealthGate | undefined;
@@ -17,7 +17,7 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-async function open(check: HealthCheck["check"], options: Partial<HealthCheck> = {}): Promise<void> {
+async function open(check: HealthCheckOptions["check"], options: Partial<HealthCheckOptions> = {}): Promise<void> {
   gate = new HealthGate({ check, ...options }, () => changes.push(gate?.isHealthy));
   await turns();
 }
@@ -78,7 +78,7 @@ describe("a health gate", () => {
   });
 
   it("refuses what is no check", () => {
-    expect(() => new HealthGate({} as HealthCheck, () => {})).toThrow(
+    expect(() => new HealthGate({} as HealthCheckOptions, () => {})).toThrow(
       expect.objectContaining({ code: "INVALID_ARGUMENT" }),
     );
   });

@@ -1,6 +1,6 @@
 import type { WatchEventType } from "@quorate/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ClosedError } from "../../src/errors/client-errors.ts";
+import { ClosedError, InvalidArgumentError } from "../../src/errors/client-errors.ts";
 import { NoAuthError } from "../../src/errors/server-errors.ts";
 import type { Watch } from "../../src/watch/watch.ts";
 import { WatchHub } from "../../src/watch/watch-hub.ts";
@@ -385,5 +385,40 @@ describe("the end", () => {
     await link.answer();
     await link.answer();
     expect(watch.current).toBe(true);
+  });
+});
+
+describe("watchAt", () => {
+  it("one watch at the server serves many below, each told of its own alone", async () => {
+    const seen = ["/s/a", "/s/ab", "/s/c/d"].map((path) =>
+      collect(hub.watch(path, { mode: "recursive", watchAt: "/s" })),
+    );
+    await link.answer();
+    expect(link.log).toEqual(["addWatch /s recursive"]);
+    for (const path of ["/s", "/s/a", "/s/a/1", "/s/ab", "/s/c", "/s/c/d/e/f"]) tell("created", path);
+    await settle();
+    expect(seen).toEqual([["created /s/a", "created /s/a/1"], ["created /s/ab"], ["created /s/c/d/e/f"]]);
+  });
+
+  it("every reader is told of a gap by its own path; the watch goes with the last", async () => {
+    const watches = ["/s/a", "/s/b"].map((path) => hub.watch(path, { mode: "recursive", watchAt: "/s" }));
+    const seen = watches.map(collect);
+    await link.answer();
+    await reconnect();
+    expect(seen).toEqual([["resync /s/a"], ["resync /s/b"]]);
+    link.log.length = 0;
+    await watches[0]?.close();
+    expect(link.log).toEqual([]);
+    await watches[1]?.close();
+    expect(link.log).toEqual([expect.stringContaining("removeWatches /s ")]);
+  });
+
+  it("is the path or above it, in mode recursive", () => {
+    for (const watchAt of ["/s/a/b", "/t", "/s/ab"]) {
+      expect(() => hub.watch("/s/a", { mode: "recursive", watchAt })).toThrow(InvalidArgumentError);
+    }
+    expect(() => hub.watch("/s/a", { watchAt: "/s" })).toThrow(InvalidArgumentError);
+    hub.watch("/s/a", { mode: "recursive", watchAt: "/" });
+    hub.watch("/s/a", { watchAt: "/s/a" });
   });
 });
