@@ -38,6 +38,11 @@ export abstract class ZnodeCache implements AsyncDisposable {
     return this.#feed.loaded;
   }
 
+  /** Resolves when nothing is followed any more: with the server's refusal, or with nothing if it was closed. Never rejects. */
+  get ended(): Promise<Error | undefined> {
+    return this.#feed.ended;
+  }
+
   /** Number of znodes held. */
   get size(): number {
     return this.#store.size;

@@ -43,6 +43,8 @@ export class Keeper {
   readonly #ownSessions = new Set<bigint>();
   #node: OwnNode | undefined;
   #wanted: { readonly data: Data; readonly revision: number };
+  /** What the servers last took. */
+  #accepted: Data;
   #lastCzxid: bigint | undefined;
   #touchTimer: ReturnType<typeof setTimeout> | undefined;
   #isTouchDue = false;
@@ -53,6 +55,7 @@ export class Keeper {
     this.#client = client;
     this.#creation = creation;
     this.#wanted = { data, revision: 0 };
+    this.#accepted = data;
     this.#gate = healthCheck && new HealthGate(healthCheck, () => this.#bell.ring());
     this.#ended = this.#run();
   }
@@ -144,7 +147,10 @@ export class Keeper {
     this.#lastCzxid = stat.czxid;
     // What was adopted may have been made with older data.
     this.#isTouchDue = appearance.isAdopted;
-    if (!appearance.isAdopted) this.#wrote({ revision });
+    if (!appearance.isAdopted) {
+      this.#accepted = data;
+      this.#wrote({ revision });
+    }
     this.#touchLater();
     this.#enter({ kind: "present", path, czxid: stat.czxid });
   }
@@ -184,10 +190,13 @@ export class Keeper {
     try {
       if (!(await writeOwn(node, data))) return false;
       this.#isTouchDue = false;
+      this.#accepted = data;
       this.#wrote({ revision });
     } catch (error) {
       if (!isFinalRefusal(error)) throw error;
       this.#isTouchDue = false;
+      // Or the next session could not make the node at all.
+      if (this.#wanted.revision === revision) this.#wanted = { data: this.#accepted, revision };
       this.#wrote({ revision, error: error as Error });
     }
     this.#touchLater();
@@ -245,8 +254,16 @@ export class Keeper {
   }
 
   #enter(state: NodeState): void {
-    const before = this.state.value;
-    const isSame = state.kind === "present" && before.kind === "present" && before.czxid === state.czxid;
-    if (!isSame) this.state.set(state);
+    if (!isSame(this.state.value, state)) this.state.set(state);
   }
+}
+
+function isSame(before: NodeState, after: NodeState): boolean {
+  if (before.kind === "present") return after.kind === "present" && after.czxid === before.czxid;
+  return (
+    before.kind === "absent" &&
+    after.kind === "absent" &&
+    after.reason === before.reason &&
+    after.error === before.error
+  );
 }
