@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           name: "embedded",
           include: [
-            "test/integration/{lock,leader,liveness}*.test.ts",
+            "test/integration/{lock,leader,liveness,registry}*.test.ts",
             "test/faults/{lock-losses,leader,liveness,leader-liveness-reaped}.test.ts",
             "test/embedded/**/*.test.ts",
           ],

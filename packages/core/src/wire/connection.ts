@@ -40,6 +40,8 @@ const maxQueuedBytes = 64 * 1024 * 1024;
 
 /** One connection to one server, as the session sees it. A driver over another client of the protocol brings its own. */
 export interface SessionConnection {
+  /** The IP address of this end. */
+  readonly localAddress: string | undefined;
   /** Whether the handshake was answered: from then on requests may be sent. */
   readonly isSessionOpen: boolean;
   /**
