@@ -1,7 +1,8 @@
-import { type Client, connect } from "@quorate/core";
+import { type Client, connect, openAcl, type Stat } from "@quorate/core";
 import { Mutex } from "@quorate/lock";
 import type { ReplyMatch, ZooKeeperEnsemble } from "@quorate/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { bytes } from "../support/bytes.ts";
 import { startEnsemble } from "../support/ensembles.ts";
 import { eventually } from "../support/eventually.ts";
 import { ending, eventsOf, statesOf } from "./support/follow.ts";
@@ -63,9 +64,13 @@ async function children(path: string): Promise<readonly string[]> {
   return await observer.children(path);
 }
 
-async function versionOf(path: string): Promise<number | undefined> {
+async function newestStat(path: string): Promise<Stat | undefined> {
   await observer.sync(path);
-  return (await observer.exists(path))?.version;
+  return await observer.exists(path);
+}
+
+async function versionOf(path: string): Promise<number | undefined> {
+  return (await newestStat(path))?.version;
 }
 
 describe("the servers apply it, the answer is lost", () => {
@@ -117,16 +122,49 @@ describe("the servers apply it, the answer is lost", () => {
     expect(await children("/made/here")).toEqual([path.slice("/made/here/".length)]);
   });
 
-  test("set with a version: applied once, and success is not told for somebody else's", async () => {
-    await client.create("/versioned", "0");
-    const set = await losing([{ op: "setData", path: "/versioned" }], () =>
-      ending(client.set("/versioned", "1", { version: 0 })),
-    );
-    if ("error" in set) expect(set).toMatchObject(unknown);
-    else expect(set.value.version).toBe(1);
-    expect(await versionOf("/versioned")).toBe(1);
-    await client.set("/versioned", "2", { version: 1 });
-    expect(await versionOf("/versioned")).toBe(2);
+  const versioned: readonly (readonly [
+    op: "setData" | "delete" | "setAcl",
+    call: (path: string) => Promise<unknown>,
+  ])[] = [
+    ["setData", (path) => client.set(path, "1", { version: 0 })],
+    ["delete", (path) => client.delete(path, { version: 0 })],
+    ["setAcl", (path) => client.setAcl(path, openAcl, { version: 0 })],
+  ];
+
+  test.each(versioned)("%s with a version: applied once, unknown", async (op, call) => {
+    const path = `/versioned-${op}`;
+    await client.create(path, "0");
+    expect(await losing([{ op }], () => ending(call(path)))).toMatchObject(unknown);
+    const stat = await newestStat(path);
+    expect(stat && [stat.version, stat.aversion]).toEqual({ setData: [1, 0], setAcl: [0, 1], delete: undefined }[op]);
+  });
+
+  test.each(versioned)("%s with a version, the znode made anew meanwhile: that one is left alone", async (op, call) => {
+    const path = `/anew-${op}`;
+    await client.create(path, "0");
+    const replaced = routes.dropReply({ op }).dropped.then(async () => {
+      routes.mode = "refuse";
+      await observer.sync(path);
+      if (op !== "delete") await observer.delete(path);
+      await observer.create(path, "another");
+      routes.mode = "pass";
+    });
+    const [written] = await Promise.all([ending(call(path)), replaced]);
+    expect(written).toMatchObject(unknown);
+    await client.sync(path);
+    expect(await client.get(path)).toMatchObject({ data: bytes("another"), stat: { version: 0, aversion: 0 } });
+  });
+
+  test.each(versioned)("%s with a version that never came to a server: made again, once", async (op, call) => {
+    const path = `/never-came-${op}`;
+    await client.create(path, "0");
+    routes.mode = "blackhole";
+    const written = ending(call(path));
+    routes.cut();
+    routes.mode = "pass";
+    expect(await written).toHaveProperty("value");
+    const stat = await newestStat(path);
+    expect(stat && [stat.version, stat.aversion]).toEqual({ setData: [1, 0], setAcl: [0, 1], delete: undefined }[op]);
   });
 
   test("set, delete and transaction: unknown, applied once", async () => {

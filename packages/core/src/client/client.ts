@@ -279,6 +279,9 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
         },
         capabilities: driver.capabilities,
         cannot: (operation) => cannot(driver, operation),
+        get seenZxid() {
+          return core().seenZxid;
+        },
         request: (operation) => core().request(operation),
         whenConnected: (options: WaitOptions) => this.#gate.wait(options),
       },

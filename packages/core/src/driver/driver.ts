@@ -89,6 +89,10 @@ export interface DriverSession {
   /** `performance.now()` of the moment the last *acknowledged* request was sent; undefined before the first answer. */
   readonly acknowledgedAt: number | undefined;
   /**
+   * Newest zxid of all answers. Without it, for a driver that does not see zxids, a version-checked write whose answer was lost is not repeated.
+   */
+  readonly lastZxid?: bigint | undefined;
+  /**
    * Sends one request. Requests of one tick leave in one write, in order. Never waits for a connection.
    *
    * @throws ConnectionLossError `outcome: "not-applied"` when there is no connection now, `"unknown"` when it broke before the answer

@@ -11,13 +11,14 @@ import { retrying } from "../retry/retrying.ts";
 import { traced } from "../tracing/tracing.ts";
 import { clientPathOf, methodOf, withCallerNames } from "./caller-names.ts";
 import type { Line } from "./line.ts";
+import { type Failure, lossIn, wasNotApplied } from "./lost-write.ts";
 
 /**
  * What may be done about a lost answer. Whatever provably was not applied is asked again in any case.
  *
  * - `read`: ask again, in the next session too.
  * - `write`: nothing.
- * - `checked-write`: guarded by a version, so it cannot be applied twice: again within the same session.
+ * - `checked-write`: guarded by a version: once more within the same session if it provably was not applied.
  */
 export type Intent = "read" | "write" | "checked-write";
 
@@ -33,12 +34,6 @@ export interface CallerOptions {
 export interface CallBounds extends Bounds {
   /** Told before a request is sent. Where neither signal nor time bounds the call nobody is told. */
   readonly onSent?: () => void;
-}
-
-/** An attempt that failed, and the session it was made in. */
-interface Failure {
-  readonly error: Error;
-  readonly sessionId: bigint | undefined;
 }
 
 /** Sends operations over a line: waits for a connection, repeats what may be repeated, keeps to the caller's bounds. */
@@ -92,9 +87,9 @@ export class Caller {
       if (!this.#line.connected || bounds.signal !== undefined || bounds.timeoutMs !== undefined) {
         return this.#persist(operation, intent, bounds);
       }
-      const { sessionId } = this.#line;
+      const { sessionId, seenZxid } = this.#line;
       return this.#line.request(operation).catch((error: Error) => {
-        const failed = { error, sessionId };
+        const failed = { error, sessionId, seenZxid };
         if (!this.#mayRepeat(error, intent, lossIn(failed))) throw this.#named(error, operation);
         return this.#persist(operation, intent, bounds, failed);
       });
@@ -125,15 +120,20 @@ export class Caller {
         throw error;
       }
       if (!this.#line.connected) await this.#line.whenConnected({ signal, limit });
-      const { sessionId } = this.#line;
-      if (lost !== undefined && intent === "checked-write" && lost.sessionId !== sessionId) throw lost.error;
+      if (lost !== undefined && intent === "checked-write") {
+        const isNew = await wasNotApplied(this.#line, operation as Operation, lost);
+        // Not to be repeated: see below for what is told.
+        if (!isNew) throw new Error("nobody can tell whether it was applied");
+        lost = undefined;
+      }
+      const { sessionId, seenZxid } = this.#line;
       try {
         isSent = true;
         bounds.onSent?.();
         return await this.#line.request(operation);
       } catch (error) {
         isSent = false;
-        lost ??= lossIn({ error: error as Error, sessionId });
+        lost ??= lossIn({ error: error as Error, sessionId, seenZxid });
         throw error;
       }
     };
@@ -144,7 +144,7 @@ export class Caller {
         signal,
         shouldRetry: (error) => !isOver() && this.#mayRepeat(error, intent, lost),
       }).catch((error: unknown) => {
-        // Once the answer to a write was lost, nothing but success tells what became of it.
+        // As long as nobody knows what became of a write, that is what there is to tell.
         throw lost === undefined || intent === "read" ? error : lost.error;
       });
     const outcome = (): Outcome => (intent !== "read" && (isSent || lost !== undefined) ? "unknown" : "not-applied");
@@ -156,7 +156,7 @@ export class Caller {
     }
   }
 
-  /** @param lost the first attempt, if any, whose answer was lost */
+  /** @param lost the attempt, if any, of which nobody knows what became */
   #mayRepeat(error: Error, intent: Intent, lost: Failure | undefined): boolean {
     if (error instanceof ServerError) return notTaken.has(error.serverCode);
     if (error instanceof ConnectionLossError) {
@@ -174,7 +174,3 @@ export class Caller {
 
 /** Refusals of the moment, before anything was applied: the session has just moved to another server, or this one is overloaded. */
 const notTaken: ReadonlySet<number> = new Set([ErrorCode.SESSION_MOVED, ErrorCode.THROTTLED_OP]);
-
-function lossIn(failed: Failure): Failure | undefined {
-  return failed.error instanceof ConnectionLossError && failed.error.outcome === "unknown" ? failed : undefined;
-}

@@ -11,6 +11,8 @@ export interface Line {
   readonly capabilities: ReadonlySet<Capability>;
   /** Why the driver can never perform this; undefined if it can. */
   cannot(operation: Operation): Error | undefined;
+  /** Newest zxid that a server told in that session; undefined where the driver does not know. */
+  readonly seenZxid: bigint | undefined;
   request<Name extends OperationName>(operation: Operation<Name>): Promise<Reply<Name>>;
   whenConnected(options: WaitOptions): Promise<void>;
 }

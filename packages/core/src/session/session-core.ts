@@ -69,6 +69,10 @@ export class SessionCore implements Line, SessionLink {
     return this.#info?.sessionId;
   }
 
+  get seenZxid(): bigint | undefined {
+    return this.#driver.lastZxid;
+  }
+
   get connected(): boolean {
     return this.#gate.isOpen;
   }

@@ -58,6 +58,10 @@ export class WireSession implements DriverSession {
     return this.#ticket.acknowledgedAt;
   }
 
+  get lastZxid(): bigint {
+    return this.#ticket.lastZxid;
+  }
+
   request<Name extends OperationName>(operation: Operation<Name>): Promise<Reply<Name>> {
     const state = this.#state;
     if (state.name === "connected") return state.connection.request(operation as Operation);

@@ -194,29 +194,84 @@ describe.each(writes)("%s, a write,", (op, call) => {
 });
 
 describe.each(checkedWrites)("%s with a version", (op, call) => {
-  it("is repeated within the same session when its answer is lost", async () => {
+  /** The answer is lost, and the znode looked at in the same session. */
+  async function loseAnswer(): Promise<{ readonly result: Promise<unknown> }> {
     const { client, driver } = opened;
-    const result = watched(call(client));
+    const result = call(client);
+    result.catch(() => {});
     await driver.session.disconnect();
     await driver.session.connect();
     await pause();
-    expect(driver.session.log).toHaveLength(2);
-    await driver.session.answer({ stat: stat({ czxid: 1 }) });
-    await result.promise;
+    expect(driver.session.log.slice(1)).toEqual(["sync /a", "exists /a"]);
+    await driver.session.answer({ path: "/a" });
+    return { result };
+  }
+
+  const unknown = { code: "CONNECTION_LOSS", outcome: "unknown", op, path: "/a" };
+  const [version, aversion] = op === "setAcl" ? [9, 3] : [3, 9];
+  const untouched = { ...stat({ czxid: 10 }), version, aversion };
+
+  it("is sent once more when its answer was lost and the znode is as it was before; a refusal is one then", async () => {
+    const { driver } = opened;
+    for (const code of [undefined, ErrorCode.BAD_VERSION]) {
+      driver.session.takeLog();
+      const { result } = await loseAnswer();
+      await driver.session.answer({ stat: untouched });
+      await pause();
+      expect(driver.session.log).toHaveLength(4);
+      expect(driver.session.log[3]).toBe(driver.session.log[0]);
+      if (code === undefined) await driver.session.answer({ stat: untouched });
+      else await driver.session.refuse(code);
+      if (code === undefined) await result;
+      else expect(await rejection(result)).toMatchObject({ code: "BAD_VERSION", op, path: "/a" });
+    }
   });
 
-  it.each([ErrorCode.BAD_VERSION, ErrorCode.NO_NODE, ErrorCode.NO_AUTH])(
-    "rejects with the first loss when the repetition is refused with %i: the first may have been applied",
+  it.each([
+    ["is of another version", { ...untouched, version: aversion, aversion: version }],
+    ["was perhaps made since, whatever its version", { ...untouched, czxid: 11n }],
+  ])("is not sent again when the znode %s: what became of it is unknown", async (_, seen) => {
+    const { result } = await loseAnswer();
+    await opened.driver.session.answer({ stat: seen });
+    expect(await rejection(result)).toMatchObject(unknown);
+    expect(opened.driver.session.log).toHaveLength(3);
+  });
+
+  it.each([ErrorCode.NO_NODE, ErrorCode.NO_AUTH])(
+    "is not sent again when looking at the znode is refused with %i",
     async (code) => {
-      const { client, driver } = opened;
-      const result = rejection(call(client));
-      await driver.session.disconnect();
-      await driver.session.connect();
-      await pause();
-      await driver.session.refuse(code);
-      expect(await result).toMatchObject({ code: "CONNECTION_LOSS", outcome: "unknown", op, path: "/a" });
+      const { result } = await loseAnswer();
+      await opened.driver.session.refuse(code);
+      expect(await rejection(result)).toMatchObject(unknown);
+      expect(opened.driver.session.log).toHaveLength(3);
     },
   );
+
+  it("is looked after again when looking at the znode is cut off, in this session alone", async () => {
+    const { driver } = opened;
+    const [{ result }, session] = [await loseAnswer(), driver.session];
+    await session.disconnect();
+    await session.connect();
+    await pause();
+    expect(session.log).toHaveLength(5);
+    await session.disconnect();
+    await session.expire();
+    await driver.session.connect();
+    await pause();
+    expect(await rejection(result)).toMatchObject(unknown);
+    expect(driver.session.log).toEqual([]);
+  });
+
+  it("is not sent again by a driver that does not see zxids", async () => {
+    const { client, driver } = opened;
+    driver.session.lastZxid = undefined;
+    const result = rejection(call(client));
+    await driver.session.disconnect();
+    await driver.session.connect();
+    await pause();
+    expect(await result).toMatchObject(unknown);
+    expect(driver.session.log).toHaveLength(1);
+  });
 
   it("passes a refusal on when nothing was lost before", async () => {
     const { client, driver } = opened;

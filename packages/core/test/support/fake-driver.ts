@@ -63,6 +63,7 @@ export class FakeSession implements DriverSession {
   readonly log: string[] = [];
   servers: readonly ServerAddress[];
   acknowledgedAt: number | undefined;
+  lastZxid: bigint | undefined = 10n;
   closeCalls = 0;
   closedFor: Error | undefined;
   /** Resolves `close()`; undefined while nobody closed it, or when it resolves at once. */
