@@ -118,6 +118,29 @@ test("closed at a frozen member: the session ends when its time is up, the clien
   expect(await observer.exists("/frozen")).toBeUndefined();
 });
 
+test("closed when suspended: the session ends as soon as a server can be reached", async () => {
+  const client = await connect(routes.connectString, { sessionTimeoutMs: 40_000 });
+  const { session } = client;
+  await client.create("/soon-gone", "", { mode: "ephemeral" });
+  routes.mode = "refuse";
+  routes.cut();
+  await eventually(() => client.state === "suspended");
+  const waiting = ending(client.get("/soon-gone"));
+  let isClosed = false;
+  const closing = client.close({ timeoutMs: 20_000 }).then(() => {
+    isClosed = true;
+  });
+  expect(await waiting).toMatchObject({ error: { code: "CLOSED" } });
+  expect(session.signal.aborted).toBe(true);
+  expect(await isLive(ensemble, session.id)).toBe(true);
+  expect(isClosed).toBe(false);
+  routes.mode = "pass";
+  await closing;
+  await eventually(async () => !(await isLive(ensemble, session.id)), { boundMs: 10_000 });
+  await observer.sync("/");
+  expect(await observer.exists("/soon-gone")).toBeUndefined();
+});
+
 test("closed while waiting for a lock and while holding one: neither is left, the next holder follows", async () => {
   const client = await connect(routes.connectString, { sessionTimeoutMs: 10_000 });
   const lease = await new Mutex(client, "/held").acquire();

@@ -1,5 +1,5 @@
 import type { Acl } from "@quorate/protocol";
-import { type Bounds, within } from "../bounds/bounded.ts";
+import { type Bounds, checkBounds, within } from "../bounds/bounded.ts";
 import { Gate, type WaitOptions } from "../bounds/gate.ts";
 import { Latest } from "../bounds/latest.ts";
 import { cacheReader } from "../cache/cache-reader.ts";
@@ -104,6 +104,12 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
     return [...this.#attempts.values()];
   }
 
+  /** The server that is being tried right now; undefined while connected, between two attempts, and with a driver that does not know. */
+  get trying(): string | undefined {
+    const { trying } = this.#core;
+    return trying && formatServer(trying);
+  }
+
   /**
    * Resolves with the session as soon as a server serves it. Waits through lost sessions.
    *
@@ -189,9 +195,17 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
     return reconfigure(this.caller, options);
   }
 
-  /** Ends the session at the server if one can be reached, and lets go of everything. Idempotent; never rejects. */
-  async close(): Promise<void> {
-    this.#shutDown(undefined);
+  /**
+   * Ends the session at the server, and lets go of everything. What is under way rejects with ClosedError at once. While no server is connected
+   * one is looked for, as long as the session lives: without it the session's ephemeral znodes stay until its timeout. Idempotent; resolves
+   * within `timeoutMs` whatever happens.
+   *
+   * @param options.timeoutMs how long to wait for a server, milliseconds; default 2 000
+   * @throws InvalidArgumentError, and nothing else
+   */
+  async close({ timeoutMs = 2_000 }: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
+    checkBounds({ timeoutMs }, { op: "close" });
+    this.#shutDown(undefined, timeoutMs);
     await this.closed;
   }
 
@@ -199,7 +213,7 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
     return this.close();
   }
 
-  #shutDown(forced: Error | undefined): void {
+  #shutDown(forced: Error | undefined, timeoutMs: number): void {
     if (this.state === "closed") return;
     // First of all: what follows wakes the application, which may close the client once more.
     this.#move("closed");
@@ -208,7 +222,7 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
     this.#gate.fail(notSent(reason));
     this.#watches.close(reason);
     const settle = (): void => this.#settleClosed(forced);
-    this.#core.end(reason).then(settle, settle);
+    this.#core.end(reason, timeoutMs).then(settle, settle);
   }
 
   #openSession(): SessionCore {
@@ -249,7 +263,7 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
   }
 
   #ended(reason: Error, fatal: boolean): void {
-    if (fatal) return this.#shutDown(reason);
+    if (fatal) return this.#shutDown(reason, 0);
     this.#options.logger.warn("the session was lost", { reason });
     this.#gate.shut();
     this.#watches.sessionEnded();

@@ -1,5 +1,5 @@
-import { bounded, checkBounds } from "../bounds/bounded.ts";
-import { ConnectError } from "../errors/client-errors.ts";
+import { bounded } from "../bounds/bounded.ts";
+import { type ConnectAttempt, ConnectError, InvalidArgumentError } from "../errors/client-errors.ts";
 import { Client } from "./client.ts";
 import { parseConnectString } from "./connect-string.ts";
 import { type ConnectOptions, resolveOptions } from "./options.ts";
@@ -16,14 +16,19 @@ export async function connect(servers: string, options: ConnectOptions = {}): Pr
   const target = parseConnectString(servers);
   const resolved = resolveOptions(options);
   const bounds = { signal: options.signal, timeoutMs: resolved.connectTimeoutMs };
-  checkBounds(bounds, { op: "connect" });
-  const client = new Client(target, resolved);
+  const opened: { client?: Client } = {};
   try {
-    await bounded(bounds, { op: "connect" }, (signal) => client.whenConnected({ signal }));
-    return client;
+    return await bounded(bounds, { op: "connect" }, async (signal) => {
+      const client = new Client(target, resolved);
+      opened.client = client;
+      await client.whenConnected({ signal });
+      return client;
+    });
   } catch (error) {
-    const attempts = client.failedAttempts;
-    await client.close();
+    // An option that the driver cannot work with: there was no attempt.
+    if (error instanceof InvalidArgumentError) throw error;
+    const attempts = attemptsOf(opened.client, error as Error);
+    await opened.client?.close();
     const tried = attempts.map(({ server, cause }) => `${server} (${cause.message})`).join(", ");
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConnectError(`no session: ${reason}${tried === "" ? "" : `; tried ${tried}`}`, {
@@ -32,4 +37,12 @@ export async function connect(servers: string, options: ConnectOptions = {}): Pr
       cause: error,
     });
   }
+}
+
+/** With the one that was cut short, where nothing better is known of that server. */
+function attemptsOf(client: Client | undefined, cause: Error): readonly ConnectAttempt[] {
+  if (client === undefined) return [];
+  const { failedAttempts, trying } = client;
+  if (trying === undefined || failedAttempts.some(({ server }) => server === trying)) return failedAttempts;
+  return [...failedAttempts, { server: trying, cause }];
 }

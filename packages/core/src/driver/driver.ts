@@ -85,6 +85,14 @@ export interface DriverEvents {
   watch(event: WatchEvent): void;
 }
 
+export interface CloseOptions {
+  /** Milliseconds. Default 2 000. */
+  readonly timeoutMs?: number;
+  readonly reason?: Error;
+  /** Goes on looking for a server to end the session at while none is connected. Default false: not ended at the server then. */
+  readonly seek?: boolean;
+}
+
 export interface DriverSession {
   /** `performance.now()` of the moment the last *acknowledged* request was sent; undefined before the first answer. */
   readonly acknowledgedAt: number | undefined;
@@ -105,10 +113,11 @@ export interface DriverSession {
   addCredential(credential: Credential): Promise<void>;
   /** Replaces the server list; a connection to a server no longer listed is given up in favour of a listed one. */
   setServers(servers: readonly ServerAddress[]): void;
+  /** The server that is being tried right now, where the driver knows. */
+  readonly trying?: ServerAddress | undefined;
   /**
-   * Ends the session at the server if one can be reached right now, and lets go of every socket and timer. Requests in flight are answered
-   * or rejected with `reason`, by default a ClosedError. Resolves within `timeoutMs` (default 2 000) whatever happens; idempotent. No events
-   * after it was called.
+   * Ends the session at the server, and lets go of every socket and timer. Requests in flight are answered or rejected with `reason`, by
+   * default a ClosedError. Resolves within `timeoutMs` whatever happens; idempotent. No events after it was called.
    */
-  close(options?: { readonly timeoutMs?: number; readonly reason?: Error }): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
 }

@@ -4,7 +4,15 @@ import { Gate, type WaitOptions } from "../bounds/gate.ts";
 import { cannot } from "../driver/capabilities.ts";
 import type { Capability } from "../driver/capability.ts";
 import type { Credential } from "../driver/credentials.ts";
-import type { Connected, Driver, DriverOptions, DriverSession, ServerAddress, WatchEvent } from "../driver/driver.ts";
+import type {
+  CloseOptions,
+  Connected,
+  Driver,
+  DriverOptions,
+  DriverSession,
+  ServerAddress,
+  WatchEvent,
+} from "../driver/driver.ts";
 import { SessionExpiredError } from "../errors/client-errors.ts";
 import type { Line } from "../operations/line.ts";
 import type { WatchHub } from "../watch/watch-hub.ts";
@@ -70,7 +78,11 @@ export class SessionCore implements Line, SessionLink {
   }
 
   get seenZxid(): bigint | undefined {
-    return this.#driver.lastZxid;
+    return this.#session.lastZxid;
+  }
+
+  get trying(): ServerAddress | undefined {
+    return this.#session.trying;
   }
 
   get connected(): boolean {
@@ -123,10 +135,21 @@ export class SessionCore implements Line, SessionLink {
     return this.#session.addCredential(credential);
   }
 
-  /** Ends the session, at the server too if one is connected. Resolves once the driver has let go of everything. */
-  end(reason: Error): Promise<void> {
-    this.#finish(reason, () => {});
+  /**
+   * Ends the session, at the server too if one can be told within `timeoutMs` milliseconds: while none is connected, before the session's
+   * deadline. Resolves once the driver has let go of everything.
+   */
+  end(reason: Error, timeoutMs: number): Promise<void> {
+    const boundMs = Math.min(timeoutMs, this.#tellableMs());
+    this.#finish(reason, () => {}, { timeoutMs: boundMs, seek: true });
     return this.#session.close({ reason });
+  }
+
+  /** For how long it makes sense to tell a server of the session's end. */
+  #tellableMs(): number {
+    if (this.connected) return Number.POSITIVE_INFINITY;
+    if (this.#info === undefined) return openingMs;
+    return Math.max(0, this.validUntil - performance.now());
   }
 
   #connected(info: Connected): void {
@@ -169,13 +192,13 @@ export class SessionCore implements Line, SessionLink {
   }
 
   /** @param tell the owner first: whoever is woken by the signal finds the owner's state to be the new one */
-  #finish(reason: Error, tell: () => void): void {
+  #finish(reason: Error, tell: () => void, closing: CloseOptions = {}): void {
     if (this.#ended !== undefined) return;
     this.#endedAt = Math.min(this.validUntil, performance.now());
     this.#ended = reason;
     clearTimeout(this.#timer);
     this.#suspensionListeners.clear();
-    void this.#session.close({ reason });
+    void this.#session.close({ ...closing, reason });
     this.#gate.fail(notSent(reason));
     try {
       tell();
@@ -184,6 +207,12 @@ export class SessionCore implements Line, SessionLink {
     }
   }
 }
+
+/**
+ * How long the end of a session may wait for the answer that opens it, milliseconds: without it there is nothing to tell the server, which
+ * would keep the session for its whole timeout.
+ */
+const openingMs = 250;
 
 function expiredByServer(): SessionExpiredError {
   return new SessionExpiredError("the server says that the session has expired");

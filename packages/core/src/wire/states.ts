@@ -10,11 +10,11 @@ import { disconnected, type Refusal } from "./refusals.ts";
  * | handshaking | session, credentials, SASL        | connected; the next candidate; closed (expired, auth failed) |
  * | connected   | serves requests                   | the next candidate; closing; closed (expired, auth failed)   |
  * | waiting     | a pause between rounds            | the next candidate                                           |
- * | closing     | awaits the answer to closeSession | closed                                                       |
+ * | closing     | awaits the answer to closeSession | closed; the next candidate (seeking)                         |
  * | closed      | nothing is left                   |                                                              |
  *
  * The next candidate is resolving or connecting, or waiting when the round is over. `close()` leads to closed from everywhere, through
- * closing where a server can be told. Each state's `exit` lets go of what the next one does not take over.
+ * closing where a server can be told; while it seeks one, what would be connected is closing. Each state's `exit` lets go of what the next one does not take over.
  */
 export type State = (
   | { readonly name: "resolving"; readonly server: ServerAddress }
@@ -35,11 +35,26 @@ export type State = (
       readonly name: "closing";
       readonly server: ServerAddress;
       readonly connection: SessionConnection;
-      /** The server need not be waited for any longer. */
-      done(): void;
+      /** The connection broke before the answer. */
+      broken(): void;
     }
   | { readonly name: "closed"; readonly refusal: Refusal }
 ) & { exit(next: State): void };
+
+/** `close()` under way. */
+export interface Farewell {
+  /** What is left of the requests is rejected with. */
+  readonly refusal: Refusal;
+  /** Whether to look for another server as long as there is none. */
+  readonly seek: boolean;
+  /** No server need be told any longer. */
+  done(): void;
+}
+
+/** Whether a server is being tried. */
+export function isTrying(state: State): state is State & { readonly name: "resolving" | "connecting" | "handshaking" } {
+  return state.name === "resolving" || state.name === "connecting" || state.name === "handshaking";
+}
 
 /** The exit of a state with a connection, which lives on only if the next state has it too. */
 export function letGo(connection: SessionConnection, next: State): void {

@@ -6,8 +6,9 @@ import {
   type WatcherEvent,
   watchEventTypes,
 } from "@quorate/protocol";
+import { clampDelay } from "../bounds/bounded.ts";
 import type { Credential } from "../driver/credentials.ts";
-import type { DriverEvents, DriverOptions, DriverSession, ServerAddress } from "../driver/driver.ts";
+import type { CloseOptions, DriverEvents, DriverOptions, DriverSession, ServerAddress } from "../driver/driver.ts";
 import { TimeoutError } from "../errors/client-errors.ts";
 import { AuthFailedError } from "../errors/server-errors.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -20,11 +21,9 @@ import type { Lookups } from "./lookups.ts";
 import { ReadWriteSearch } from "./read-write-search.ts";
 import { authRefused, closed, disconnected, expired, lossOf, type Refusal } from "./refusals.ts";
 import { type Candidate, ServerList, serverName } from "./server-list.ts";
-import { letGo, type State } from "./states.ts";
+import { type Farewell, isTrying, letGo, type State } from "./states.ts";
 import { blankTicket } from "./ticket.ts";
 import { WatchBook } from "./watch-book.ts";
-
-type CloseOptions = NonNullable<Parameters<DriverSession["close"]>[0]>;
 
 export interface WireContext {
   readonly transport: Transport;
@@ -43,6 +42,7 @@ export class WireSession implements DriverSession {
   #state: State;
   #failedRounds = 0;
   #closing: Promise<void> | undefined;
+  #farewell: Farewell | undefined;
 
   constructor(context: WireContext, options: DriverOptions, events: DriverEvents) {
     this.#context = context;
@@ -62,6 +62,11 @@ export class WireSession implements DriverSession {
     return this.#ticket.lastZxid;
   }
 
+  get trying(): ServerAddress | undefined {
+    const state = this.#state;
+    return isTrying(state) ? state.server : undefined;
+  }
+
   request<Name extends OperationName>(operation: Operation<Name>): Promise<Reply<Name>> {
     const state = this.#state;
     if (state.name === "connected") return state.connection.request(operation as Operation);
@@ -70,7 +75,7 @@ export class WireSession implements DriverSession {
 
   addCredential(credential: Credential): Promise<void> {
     const state = this.#state;
-    if (state.name === "closed" || state.name === "closing") return Promise.reject(this.#refusal(undefined));
+    if (state.name === "closed" || this.#closing !== undefined) return Promise.reject(this.#refusal(undefined));
     const isOpen = state.name === "connected" || (state.name === "handshaking" && state.connection.isSessionOpen);
     return this.#credentials.add(credential, isOpen ? state.connection : undefined);
   }
@@ -80,14 +85,15 @@ export class WireSession implements DriverSession {
     this.#failedRounds = 0;
     const state = this.#state;
     if (state.name === "closed" || state.name === "closing") return;
+    // Also while a server is looked for to end the session at.
     if ("server" in state && this.#servers.has(state.server)) return;
     const cause = new Error("the server is no longer listed");
     if (state.name === "connected") this.#lost(cause);
     else this.#tryNext();
   }
 
-  close({ timeoutMs = 2000, reason }: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(timeoutMs, reason === undefined ? closed : () => reason);
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(options);
     return this.#closing;
   }
 
@@ -182,6 +188,7 @@ export class WireSession implements DriverSession {
   }
 
   #established(server: ServerAddress, connection: SessionConnection, readOnly: boolean): void {
+    if (this.#farewell !== undefined) return this.#tellServer(server, connection, this.#farewell);
     const { sessionId, negotiatedTimeoutMs } = this.#ticket;
     const search = readOnly ? this.#searchReadWrite() : undefined;
     const exit = (next: State): void => {
@@ -218,14 +225,16 @@ export class WireSession implements DriverSession {
     const state = this.#state;
     if (!("connection" in state) || state.connection !== connection) return;
     if (state.name === "connected") this.#lost(cause);
-    else if (state.name === "closing") state.done();
+    else if (state.name === "closing") state.broken();
     else this.#attemptFailed(state.server, cause);
   }
 
   #attemptFailed(server: ServerAddress, cause: Error): void {
     this.#options.logger.info("attempt failed", { server: serverName(server), cause: cause.message });
     this.#events.send("attemptFailed", { server, cause });
-    this.#tryNext();
+    // Nothing is known yet of a session that could be ended elsewhere.
+    if (this.#farewell !== undefined && !this.#ticket.resumable) this.#farewell.done();
+    else this.#tryNext();
   }
 
   #lost(cause: Error, preferred?: Candidate): void {
@@ -253,25 +262,47 @@ export class WireSession implements DriverSession {
     this.#events.send("authFailed", { cause });
   }
 
-  async #close(timeoutMs: number, refusal: Refusal): Promise<void> {
+  async #close({ timeoutMs = 2000, reason, seek = false }: CloseOptions): Promise<void> {
+    const refusal = reason === undefined ? closed : () => reason;
     this.#events.mute();
+    this.#credentials.end(refusal(undefined, "unknown"));
     const state = this.#state;
-    if (state.name === "connected") await this.#tellServer(state.server, state.connection, timeoutMs);
+    const isKnown = this.#ticket.resumable || state.name === "handshaking";
+    if (state.name === "connected" || (seek && isKnown && timeoutMs > 0)) {
+      await this.#bidFarewell(timeoutMs, refusal, seek);
+    }
     this.#end(refusal);
   }
 
-  /** Resolves when the server has answered, the connection has broken, or the time is up. */
-  async #tellServer(server: ServerAddress, connection: SessionConnection, timeoutMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      this.#enter({ name: "closing", server, connection, done: resolve, exit: () => clearTimeout(timer) });
-      connection.request({ op: "closeSession" }).then(resolve, resolve);
+  /** Resolves when a server has answered, none can be told, or the time is up. */
+  #bidFarewell(timeoutMs: number, refusal: Refusal, seek: boolean): Promise<void> {
+    return new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, clampDelay(timeoutMs));
+      const done = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#farewell = { refusal, seek, done };
+      const state = this.#state;
+      if (state.name === "connected") this.#tellServer(state.server, state.connection, this.#farewell);
     });
+  }
+
+  #tellServer(server: ServerAddress, connection: SessionConnection, { refusal, seek, done }: Farewell): void {
+    const broken = (): void => {
+      connection.end((operation) => refusal(operation, "unknown"));
+      if (seek) this.#tryNext();
+      else done();
+    };
+    const state: State = { name: "closing", server, connection, broken, exit: nothing };
+    this.#enter(state);
+    connection.request({ op: "closeSession" }).then(done, () => this.#state === state && done());
   }
 
   #end(refusal: Refusal): void {
     const state = this.#state;
     if (state.name === "closed") return;
+    this.#farewell?.done();
     if ("connection" in state) state.connection.end((operation) => refusal(operation, "unknown"));
     this.#enter({ name: "closed", refusal, exit: nothing });
     this.#credentials.end(refusal(undefined, "unknown"));
@@ -286,7 +317,7 @@ export class WireSession implements DriverSession {
   #refusal(operation: Operation | undefined): Error {
     const state = this.#state;
     if (state.name === "closed") return state.refusal(operation, "not-applied");
-    return (state.name === "closing" ? closed : disconnected)(operation, "not-applied");
+    return (this.#closing === undefined ? disconnected : closed)(operation, "not-applied");
   }
 }
 

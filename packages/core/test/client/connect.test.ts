@@ -65,6 +65,30 @@ describe("connect()", () => {
     expect(driver.session.closeCalls).toBeGreaterThan(0);
   });
 
+  it("lists the server it was cut short at, unless more is known of it", async () => {
+    const driver = new FakeDriver();
+    const connecting = rejection(connect("zk1,[::2]:2182", { driver, connectTimeoutMs: 1_000 }));
+    await turns();
+    await driver.session.failAttempt(zk1, new Error("refused"));
+    driver.session.trying = zk2;
+    await vi.advanceTimersByTimeAsync(1_000);
+    const error = await connecting;
+    expect(error).toMatchObject({
+      attempts: [
+        { server: "zk1:2181", cause: { message: "refused" } },
+        { server: "[::2]:2182", cause: { code: "TIMEOUT", message: "connect: not done within 1000 ms" } },
+      ],
+    });
+    expect(error.message).toContain("[::2]:2182 (connect: not done within 1000 ms)");
+
+    const again = rejection(connect("zk1", { driver, connectTimeoutMs: 1_000 }));
+    await turns();
+    await driver.session.failAttempt(zk1, new Error("refused"));
+    driver.session.trying = zk1;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await again).toMatchObject({ attempts: [{ server: "zk1:2181", cause: { message: "refused" } }] });
+  });
+
   it("rejects when the signal aborts, also before", async () => {
     const driver = new FakeDriver();
     const controller = new AbortController();
@@ -75,7 +99,7 @@ describe("connect()", () => {
     expect(error).toMatchObject({ code: "CONNECT", attempts: [], cause: { code: "ABORTED", cause: "enough" } });
     const again = await rejection(connect("zk1", { driver, signal: controller.signal }));
     expect(again).toMatchObject({ code: "CONNECT", cause: { code: "ABORTED" } });
-    expect(driver.sessions.every(({ closeCalls }) => closeCalls > 0)).toBe(true);
+    expect(driver.sessions.map(({ closeCalls }) => closeCalls > 0)).toEqual([true]);
   });
 
   it("rejects when a credential is refused", async () => {

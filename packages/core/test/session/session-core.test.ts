@@ -67,14 +67,14 @@ describe("the local deadline", () => {
     await reply;
     // Sent at 1 s, answered at 3 s: the server may count from 1 s on.
     expect(core.validUntil).toBe(connectedAt + 7_000);
-    await core.end(new ClosedError("done"));
+    await core.end(new ClosedError("done"), 2_000);
   });
 
   it("takes the timeout the server granted, and the margin that was asked for", async () => {
     const { core, session } = open({ marginMs: 500 });
     await session.connect({ negotiatedTimeoutMs: 4_000 });
     expect(core.validUntil).toBe(performance.now() + 3_500);
-    await core.end(new ClosedError("done"));
+    await core.end(new ClosedError("done"), 2_000);
   });
 
   it("ends the session when nothing is acknowledged, however long ago the connection broke", async () => {
@@ -116,7 +116,7 @@ describe("the local deadline", () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(endings).toEqual([]);
     expect(core.connected).toBe(true);
-    await core.end(new ClosedError("done"));
+    await core.end(new ClosedError("done"), 2_000);
   });
 
   it("stands when the same session is served again in time", async () => {
@@ -133,7 +133,7 @@ describe("the local deadline", () => {
     expect(endings).toEqual([]);
     expect(told).toEqual(["connected", "suspended", "connected"]);
     expect(core.signal.aborted).toBe(false);
-    await core.end(new ClosedError("done"));
+    await core.end(new ClosedError("done"), 2_000);
   });
 });
 
@@ -181,7 +181,7 @@ describe("the end of a session", () => {
     const limit = { ms: 60_000, since: performance.now(), option: "operationTimeoutMs" };
     const waiting = core.connected ? undefined : rejection(core.whenConnected({ limit }));
     const reason = new ClosedError("done");
-    await Promise.all([core.end(reason), core.end(new ClosedError("again"))]);
+    await Promise.all([core.end(reason, 2_000), core.end(new ClosedError("again"), 2_000)]);
     expect(endings).toHaveLength(before);
     expect(core.signal.aborted).toBe(true);
     expect(core.connected).toBe(false);
@@ -195,6 +195,38 @@ describe("the end of a session", () => {
     await session.disconnect();
     await session.fireWatch("created", "/a");
     expect(told).toHaveLength(toldBefore);
+  });
+
+  it("by end() may wait for a server as long as the session lives: a moment while it is being opened, all it was given while connected", async () => {
+    const ends: [name: string, reach: (session: FakeSession) => Promise<void>, boundMs: number][] = [
+      ["connecting", async () => {}, 250],
+      ["connected", (session) => session.connect(), 60_000],
+      [
+        "suspended",
+        async (session) => {
+          await session.connect();
+          await session.disconnect();
+          await vi.advanceTimersByTimeAsync(1_000);
+        },
+        5_000,
+      ],
+    ];
+    for (const [, reach, boundMs] of ends) {
+      for (const timeoutMs of [60_000, 100]) {
+        const { core, session } = open();
+        await reach(session);
+        await core.end(new ClosedError("done"), timeoutMs);
+        expect(session.closing).toMatchObject({ timeoutMs: Math.min(timeoutMs, boundMs), seek: true });
+      }
+    }
+  });
+
+  it("by its loss does not look for a server", async () => {
+    const { session } = open();
+    await session.connect();
+    await session.disconnect();
+    await vi.advanceTimersByTimeAsync(6_100);
+    expect(session.closing).toEqual({ reason: expect.any(SessionExpiredError) });
   });
 
   it("rejects what pends: what was sent as unknown, what waited as not applied", async () => {
@@ -228,7 +260,7 @@ it("suspension is told each time, until the listener is taken off or the session
   await session.connect();
   await session.disconnect();
   expect(heard).toEqual(["stays", "leaves", "stays"]);
-  await core.end(new ClosedError("done"));
+  await core.end(new ClosedError("done"), 2_000);
   await turns();
 });
 
@@ -238,5 +270,5 @@ it("watch events and failed attempts are passed on", async () => {
   await session.connect();
   await session.fireWatch("created", "/a");
   expect(told).toEqual(["attemptFailed", "connected", "watch /a"]);
-  await core.end(new ClosedError("done"));
+  await core.end(new ClosedError("done"), 2_000);
 });

@@ -2,6 +2,7 @@ import type { Operation, OperationName, QuorateError, Reply } from "@quorate/pro
 import { allCapabilities } from "../../src/driver/capabilities.ts";
 import type { Capability } from "../../src/driver/capability.ts";
 import type {
+  CloseOptions,
   Connected,
   Driver,
   DriverEvents,
@@ -65,6 +66,9 @@ export class FakeSession implements DriverSession {
   acknowledgedAt: number | undefined;
   lastZxid: bigint | undefined = 10n;
   closeCalls = 0;
+  /** How it was closed first. */
+  closing: CloseOptions | undefined;
+  trying: ServerAddress | undefined;
   closedFor: Error | undefined;
   /** Resolves `close()`; undefined while nobody closed it, or when it resolves at once. */
   finishClosing: (() => void) | undefined;
@@ -109,8 +113,10 @@ export class FakeSession implements DriverSession {
     this.servers = servers;
   }
 
-  close({ reason = new ClosedError("closed") }: { readonly reason?: Error } = {}): Promise<void> {
+  close(options: CloseOptions = {}): Promise<void> {
+    const { reason = new ClosedError("closed") } = options;
     this.closeCalls++;
+    this.closing ??= options;
     this.#muted = true;
     this.#connected = false;
     this.closedFor ??= reason;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { DriverSession } from "../../src/driver/driver.ts";
 import { ClosedError } from "../../src/errors/client-errors.ts";
 import { MemoryNetwork } from "./support/memory-network.ts";
 import { advance, oneServer, open, rejection } from "./support/open-session.ts";
@@ -154,6 +155,117 @@ describe("close", () => {
     session.setServers(oneServer);
     await advance(10_000);
     expect(events.told).toHaveLength(before);
+  });
+
+  describe("seeking a server", () => {
+    const seek = { seek: true, timeoutMs: 2_000 };
+
+    /** Suspended, no server to be had. */
+    async function suspend(servers = oneServer): Promise<DriverSession> {
+      const { session } = open(network, { servers });
+      await advance(0);
+      server.reachable = "refuse";
+      server.connection.peer.close();
+      await advance(100);
+      return session;
+    }
+
+    /** What has become of a promise, and when. */
+    function followed(promise: Promise<void>): { tookMs: number | undefined } {
+      const startedAt = performance.now();
+      const seen: { tookMs: number | undefined } = { tookMs: undefined };
+      void promise.then(() => {
+        seen.tookMs = performance.now() - startedAt;
+      });
+      return seen;
+    }
+
+    it("ends the session at the first one that can be reached, in time", async () => {
+      const session = await suspend();
+      const id = [...server.sessions.passwords.keys()];
+      const closing = followed(session.close(seek));
+      const refused = await rejection(session.request({ op: "sync", path: "/a" }));
+      expect(refused).toMatchObject({ code: "CLOSED", outcome: "not-applied" });
+      expect(
+        await rejection(session.addCredential({ scheme: "digest", credential: Buffer.from("a:b") })),
+      ).toMatchObject({
+        code: "CLOSED",
+      });
+      await advance(500);
+      expect(closing.tookMs).toBeUndefined();
+      server.reachable = "open";
+      await advance(1_000);
+      expect(closing.tookMs).toBeLessThan(1_500);
+      expect(server.connection.handshake?.sessionId).toBe(id[0]);
+      expect(server.connection.log).toEqual(["closeSession"]);
+    });
+
+    it("turns to the next when the connection breaks before the answer", async () => {
+      const other = new ScriptedServer(network, { address: "10.0.0.2:2181", sessions: server.sessions });
+      const { session } = open(network, { servers: [...oneServer, { host: "10.0.0.2", port: 2181 }] });
+      await advance(0);
+      const [first, second] = server.connections.length > 0 ? [server, other] : [other, server];
+      first.onRequest = (_received, connection) => {
+        connection.peer.close();
+        return true;
+      };
+      const inFlight = rejection(session.request({ op: "sync", path: "/a" }));
+      const closing = followed(session.close(seek));
+      await advance(100);
+      expect(closing.tookMs).toBeLessThan(100);
+      expect(second.connection.log).toEqual(["closeSession"]);
+      expect(await inFlight).toMatchObject({ code: "CLOSED", outcome: "unknown" });
+    });
+
+    it("gives up when the time is up", async () => {
+      const session = await suspend();
+      const closing = followed(session.close(seek));
+      await advance(1_999);
+      expect(closing.tookMs).toBeUndefined();
+      await advance(1);
+      expect(closing.tookMs).toBe(2_000);
+    });
+
+    it("has nothing more to do when the session has expired meanwhile", async () => {
+      const session = await suspend();
+      server.sessions.passwords.clear();
+      const closing = followed(session.close(seek));
+      server.reachable = "open";
+      await advance(1_000);
+      expect(closing.tookMs).toBeLessThan(1_000);
+    });
+
+    it("awaits the answer that opens the session, and no other server's", async () => {
+      server.onHandshake = () => true;
+      const { session } = open(network);
+      await advance(0);
+      const closing = followed(session.close(seek));
+      await advance(500);
+      expect(closing.tookMs).toBeUndefined();
+      server.connection.openSession();
+      await advance(0);
+      expect(closing.tookMs).toBe(500);
+      expect(server.connection.log).toEqual(["closeSession"]);
+
+      const { session: unlucky } = open(network);
+      await advance(0);
+      const dialled = network.dialled.length;
+      const inVain = followed(unlucky.close(seek));
+      server.connection.peer.close();
+      await advance(0);
+      expect(inVain.tookMs).toBe(0);
+      await advance(5_000);
+      expect(network.dialled).toHaveLength(dialled);
+    });
+
+    it("is over at once where no session was ever asked for, or no time is given", async () => {
+      server.reachable = "refuse";
+      const { session } = open(network);
+      await advance(100);
+      await session.close(seek);
+      server.reachable = "open";
+      await (await suspend()).close({ ...seek, timeoutMs: 0 });
+    });
   });
 
   it("right after open leads nowhere", async () => {
