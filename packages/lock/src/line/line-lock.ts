@@ -8,6 +8,7 @@ import {
   type Place,
   type WaitingLine,
 } from "@quorate/core/recipe";
+import { isLostOnTheWay } from "../support/lost-on-the-way.ts";
 import { HoldMark } from "./hold-mark.ts";
 import { RevocationWatch } from "./revocation.ts";
 import { takeTurn } from "./take-turn.ts";
@@ -78,7 +79,7 @@ export class LineLock {
       return lease;
     } catch (error) {
       await lease[Symbol.asyncDispose]();
-      if (lease.signal.aborted && !place.session.signal.aborted) return undefined;
+      if (options.signal?.aborted !== true && isLostOnTheWay(error, place.session)) return undefined;
       throw error;
     }
   }

@@ -13,6 +13,7 @@ import {
 import { contenderData, contendersIn, type LockContender } from "../line/contender.ts";
 import { takeTurn } from "../line/take-turn.ts";
 import { Lock, type LockOptions } from "../support/lock.ts";
+import { isLostOnTheWay } from "../support/lost-on-the-way.ts";
 import { throughSessions } from "../support/through-sessions.ts";
 import { checkCount, checkLimit, type SharedLimit, writeLimit } from "./limit.ts";
 import { isRoom, Permits, permitMarker } from "./permits.ts";
@@ -129,9 +130,8 @@ export class Semaphore extends Lock<SemaphoreAcquireOptions> {
         isFree = false;
       }
     } catch (error) {
-      const isEvicted = gate.signal.aborted && !session.signal.aborted && signal?.aborted !== true;
       await gate[Symbol.asyncDispose]();
-      if (isEvicted) return undefined;
+      if (signal?.aborted !== true && isLostOnTheWay(error, session)) return undefined;
       throw error;
     }
     await gate[Symbol.asyncDispose]();
