@@ -173,6 +173,8 @@ describe("who holds and who waits", () => {
     ['{"id":1}', { id: '{"id":1}', host: undefined }],
   ])("whatever others write: %j", async (data, who) => {
     await observer.create(`${path}/_c_x-lock-`, data, { mode: "ephemeral-sequential", parents: true });
+    // Another client may read from a member that has not heard of it yet.
+    await one.sync(path);
     expect(await new Mutex(one, path).holder()).toMatchObject(who);
   });
 
