@@ -15,7 +15,12 @@ export default defineConfig({
         ...shared,
         test: {
           name: "unit",
-          include: ["packages/*/test/**/*.test.ts", "test/docs/**/*.test.ts", "examples/*/test/**/*.embedded.test.ts"],
+          include: [
+            "packages/*/test/**/*.test.ts",
+            "test/docs/**/*.test.ts",
+            "test/chaos/*/**/*.test.ts",
+            "examples/*/test/**/*.embedded.test.ts",
+          ],
         },
       },
       {
@@ -78,6 +83,15 @@ export default defineConfig({
           name: "processes",
           include: ["test/processes/**/*.test.ts"],
           testTimeout: 300_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: "chaos",
+          include: ["test/chaos/*.test.ts"],
+          testTimeout: 900_000,
           hookTimeout: 120_000,
         },
       },
