@@ -1,8 +1,9 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { ErrorCode } from "@quorate/protocol";
 import { expect, onTestFinished, test } from "vitest";
-import { type CodeBlock, codeBlocks, documents, fileLinks } from "./documents.ts";
+import { anchors, type CodeBlock, codeBlocks, documents, links } from "./documents.ts";
 
 /** Type-checks the blocks in one run and tells the errors by document and line. */
 function typeErrors(blocks: readonly CodeBlock[]): string[] {
@@ -37,13 +38,31 @@ test("every ts block of the documents type-checks as it stands", () => {
   expect(typeErrors(blocks)).toEqual([]);
 });
 
-test("every link to a file of the repository leads somewhere", () => {
+test("every link to a file of the repository, and to a heading in it, leads somewhere", () => {
+  const leads = (from: string, file: string, anchor: string): boolean => {
+    const target = file === "" ? from : resolve(dirname(from), file);
+    return existsSync(target) && (anchor === "" || anchors(readFileSync(target, "utf8")).includes(anchor));
+  };
   const broken = documents().flatMap((document) =>
-    fileLinks(document)
-      .filter((target) => !existsSync(resolve(dirname(document.path), target)))
-      .map((target) => `${relative(".", document.path)}: ${target}`),
+    links(document)
+      .filter(({ file, anchor }) => !leads(document.path, file, anchor))
+      .map(({ file, anchor }) => `${relative(".", document.path)}: ${file}#${anchor}`),
   );
   expect(broken).toEqual([]);
+});
+
+test("every error code has its place in the troubleshooting page", () => {
+  const paths = execFileSync("git", ["ls-files", "packages/*/src/*.ts"], { encoding: "utf8" })
+    .split("\n")
+    .filter(Boolean);
+  const sources = paths.map((path) => readFileSync(path, "utf8"));
+  const own = sources.flatMap((text) =>
+    [...text.matchAll(/readonly code = "([A-Z_]+)"/g)].map(([, code = ""]) => code),
+  );
+  expect(own).toContain("LEASE_LOST");
+  const codes = new Set([...own, ...Object.keys(ErrorCode)].map((code) => code.toLowerCase()));
+  const described = anchors(readFileSync("docs/errors.md", "utf8"));
+  expect([...codes].filter((code) => !described.includes(code))).toEqual([]);
 });
 
 test("the README's example is the one that is run as a test", () => {

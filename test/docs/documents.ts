@@ -29,10 +29,35 @@ export function codeBlocks({ path, text }: Document): CodeBlock[] {
   }));
 }
 
-/** The targets of links to files of the repository, without their anchors. */
-export function fileLinks({ text }: Document): string[] {
-  const prose = text.replace(/^```.*?^```$/gms, "");
+export interface Link {
+  /** The file it leads to, relative to the document's; empty for the document itself. */
+  readonly file: string;
+  /** The heading in it, without `#`; empty for the file as a whole. */
+  readonly anchor: string;
+}
+
+/** Links to files of the repository and to headings in them. */
+export function links({ text }: Document): Link[] {
+  const prose = withoutCode(text);
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
-    .map((match) => (match[1] ?? "").replace(/#.*$/, ""))
-    .filter((target) => target !== "" && !/^[a-z]+:/.test(target));
+    .map((match) => match[1] ?? "")
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .map((target) => {
+      const [file = "", anchor = ""] = target.split("#");
+      return { file, anchor };
+    });
+}
+
+/** The anchors of a document's headings, as GitHub makes them. */
+export function anchors(text: string): string[] {
+  return [...withoutCode(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+function withoutCode(text: string): string {
+  return text.replace(/^```.*?^```$/gms, "");
 }
