@@ -80,6 +80,15 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          name: "packaging",
+          include: ["test/packaging/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
           name: "processes",
           include: ["test/processes/**/*.test.ts"],
           testTimeout: 300_000,
