@@ -5,7 +5,8 @@ import { joinPath, nodeName } from "../paths/path.ts";
 import type { Session } from "../session/session.ts";
 import { DeletionWatch } from "./deletion-watch.ts";
 import { overLoss } from "./over-loss.ts";
-import { type Standing, standingOf, type WaitingLine } from "./waiting-line.ts";
+import { shareListing } from "./shared-listing.ts";
+import { Listing, type Standing, type WaitingLine } from "./waiting-line.ts";
 
 /** A place in a line: the contender's znode. */
 export interface Place {
@@ -31,6 +32,8 @@ export interface LineUpOptions {
   readonly name?: string | undefined;
   /** The znode's data. Default none. */
   readonly data?: Data;
+  /** Called right behind the request that lists the line: what is asked then is answered as of that moment or later, and leaves with it. */
+  readonly onListing?: (() => void) | undefined;
 }
 
 /**
@@ -46,14 +49,18 @@ export async function lineUp(session: Session, line: WaitingLine, options: LineU
     protected: true,
     parents: "container",
   });
-  const listing = session.children(directory).catch(() => []);
+  const early = shareListing(session, directory, options.onListing).catch(() => new Listing([]));
   const { path, stat } = await creating;
   const name = nodeName(path);
   try {
-    const early: readonly string[] = await listing;
-    // The create went twice, for missing parents or a lost answer: then the listing was too early.
-    const names = early.includes(name) ? early : await list(session, directory);
-    return { session, line, path, name, czxid: stat.czxid, standing: standingOf(name, names, line), names };
+    let listing = await early;
+    let standing = listing.standingOf(name, line);
+    if (standing.kind === "missing") {
+      // The create went twice, for missing parents or a lost answer: then the listing was too early.
+      listing = await list(session, directory);
+      standing = listing.standingOf(name, line);
+    }
+    return { session, line, path, name, czxid: stat.czxid, standing, names: listing.names };
   } catch (error) {
     await deleteOwn(session, path).catch(() => {});
     throw error;
@@ -85,7 +92,7 @@ export async function untilFirst(place: Place, signal: AbortSignal | undefined):
       await gone.done;
       if (own.isGone) break;
       if (standing.isLast) return { kind: "first", watch: own };
-      standing = standingOf(name, await list(session, line.directory), line);
+      standing = (await list(session, line.directory)).standingOf(name, line);
     }
   } catch (error) {
     own?.abandon();
@@ -121,6 +128,6 @@ function deletionOf(
   return { done, cancel };
 }
 
-function list(session: Session, directory: string): Promise<readonly string[]> {
-  return overLoss(() => session.children(directory));
+function list(session: Session, directory: string): Promise<Listing> {
+  return overLoss(() => shareListing(session, directory));
 }

@@ -30,16 +30,34 @@ export type Standing =
   /** `isLast`: whether nobody else blocks once the blocker is gone. */
   | { readonly kind: "blocked"; readonly blocker: string; readonly isLast: boolean };
 
-export function standingOf(name: string, names: readonly string[], line: WaitingLine): Standing {
-  const { blocker = rightBefore, handsPlacesOn = false } = line;
-  const contenders = inOrder(names, line.marker, ...(line.others ?? []));
-  const position = contenders.findIndex((contender) => contender.name === name);
-  if (position === -1) return { kind: "missing" };
-  const ahead = contenders.slice(0, position);
-  const blocking = blocker(ahead);
-  if (blocking === undefined) return { kind: "first" };
-  const isLast = !handsPlacesOn && blocker(ahead.filter((contender) => contender !== blocking)) === undefined;
-  return { kind: "blocked", blocker: blocking.name, isLast };
+/** A line's directory as a server listed it. Put in order once, however many look for their place in it. */
+export class Listing {
+  readonly names: readonly string[];
+  #order: { readonly markers: string; readonly contenders: readonly Contender[] } | undefined;
+
+  constructor(names: readonly string[]) {
+    this.names = names;
+  }
+
+  standingOf(name: string, line: WaitingLine): Standing {
+    const { blocker = rightBefore, handsPlacesOn = false } = line;
+    const contenders = this.#inOrder(line);
+    const position = contenders.findIndex((contender) => contender.name === name);
+    if (position === -1) return { kind: "missing" };
+    const ahead = contenders.slice(0, position);
+    const blocking = blocker(ahead);
+    if (blocking === undefined) return { kind: "first" };
+    const isLast = !handsPlacesOn && blocker(ahead.filter((contender) => contender !== blocking)) === undefined;
+    return { kind: "blocked", blocker: blocking.name, isLast };
+  }
+
+  #inOrder({ marker, others = [] }: WaitingLine): readonly Contender[] {
+    const markers = [marker, ...others].join("/");
+    if (this.#order?.markers !== markers) {
+      this.#order = { markers, contenders: inOrder(this.names, marker, ...others) };
+    }
+    return this.#order.contenders;
+  }
 }
 
 /** Who stands in line, first come first. Names that are no contender's are left out. */

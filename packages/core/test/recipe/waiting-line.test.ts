@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inOrder, standingOf, type WaitingLine } from "../../src/recipe/waiting-line.ts";
+import { inOrder, Listing, type WaitingLine } from "../../src/recipe/waiting-line.ts";
 
 function names(listed: readonly string[]): string[] {
   return inOrder(listed, "lock-").map(({ name }) => name);
@@ -76,7 +76,7 @@ describe("a line of several kinds", () => {
   });
 
   it("blocks each by whom its kind waits for", () => {
-    const standing = (line: WaitingLine, who: string): unknown => standingOf(who, listed, line);
+    const standing = (line: WaitingLine, who: string): unknown => new Listing(listed).standingOf(who, line);
     expect(standing(readers, name("R", 1))).toEqual({ kind: "first" });
     expect(standing(writers, name("W", 2))).toEqual({ kind: "blocked", blocker: name("R", 1), isLast: true });
     expect(standing(readers, name("R", 3))).toEqual({ kind: "blocked", blocker: name("W", 2), isLast: true });
@@ -87,7 +87,7 @@ describe("a line of several kinds", () => {
 
   it("never takes a blocker for the last one where places are handed on", () => {
     const line = { ...writers, handsPlacesOn: true };
-    expect(standingOf(name("W", 2), listed, line)).toMatchObject({ kind: "blocked", isLast: false });
+    expect(new Listing(listed).standingOf(name("W", 2), line)).toMatchObject({ kind: "blocked", isLast: false });
   });
 
   it("puts Curator's downgraded reader right behind the writer whose number it bears", () => {

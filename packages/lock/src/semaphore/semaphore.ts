@@ -16,7 +16,7 @@ import { Lock, type LockOptions } from "../support/lock.ts";
 import { isLostOnTheWay } from "../support/lost-on-the-way.ts";
 import { throughSessions } from "../support/through-sessions.ts";
 import { checkCount, checkLimit, type SharedLimit, writeLimit } from "./limit.ts";
-import { isRoom, Permits, permitMarker } from "./permits.ts";
+import { type Count, isRoom, Permits, permitMarker } from "./permits.ts";
 
 export interface SemaphoreOptions extends LockOptions {
   /** How many permits there are: a number that all users agree on, or where it is kept. */
@@ -102,11 +102,13 @@ export class Semaphore extends Lock<SemaphoreAcquireOptions> {
     permits: number,
     { signal, waits }: { readonly signal: AbortSignal | undefined; readonly waits: boolean },
   ): Promise<Lease | undefined> {
-    const lining = lineUp(session, this.#line, { data: this.#data });
-    // Leaves with it in one write, and is good as long as nobody else was first.
-    const counting = this.#permits.count(session);
-    counting.catch(() => {});
-    const { path, name, czxid, standing } = await lining;
+    let counting: Promise<Count> | undefined;
+    // Behind the listing: whoever is first by that counts what nobody else can change.
+    const onListing = (): void => {
+      counting = this.#permits.count(session);
+      counting.catch(() => {});
+    };
+    const { path, name, czxid, standing } = await lineUp(session, this.#line, { data: this.#data, onListing });
     const place: Place = { session, line: this.#line, path, name, czxid, standing };
     const isAtOnce = isFirst(place);
     if (!waits && !isAtOnce) {
@@ -117,7 +119,7 @@ export class Semaphore extends Lock<SemaphoreAcquireOptions> {
     if (turn.kind === "evicted") return undefined;
     const gate = this.#lease(place, turn.watch);
     try {
-      let isFree = isAtOnce && isRoom(await counting, permits);
+      let isFree = isAtOnce && counting !== undefined && isRoom(await counting, permits);
       for (;;) {
         if (!isFree && !waits) break;
         if (!isFree) await this.#permits.untilFree(session, permits, [signal, gate.signal]);
