@@ -14,13 +14,24 @@ export const netTransport: Transport = {
   connect: (target, events) => new SocketStream(target, events),
 };
 
-function openSocket({ host, address, port, tls }: StreamTarget): Socket {
-  if (tls === undefined) return connectTcp({ host: address, port, noDelay: true });
+/** What a socket has received is looked at before anything else is read: so one piece of memory serves them all. */
+const received = Buffer.allocUnsafeSlow(64 * 1024);
+
+function openSocket({ host, address, port, tls }: StreamTarget, data: (chunk: Uint8Array) => void): Socket {
+  // Without it Node.js takes new memory for every read, and a readable stream's way through it.
+  const onread = {
+    buffer: received,
+    callback: (length: number, buffer: Uint8Array): boolean => {
+      data(buffer.subarray(0, length));
+      return true;
+    },
+  };
+  const common = { host: address, port, onread };
+  if (tls === undefined) return connectTcp({ ...common, noDelay: true });
   const { servername = isIP(host) === 0 ? host : undefined, rejectUnauthorized = true, ...certificates } = tls;
   const socket = connectTls({
     ...certificates,
-    host: address,
-    port,
+    ...common,
     // Stated even when on: the default can be turned off from outside by NODE_TLS_REJECT_UNAUTHORIZED.
     rejectUnauthorized,
     ...(servername === undefined ? {} : { servername }),
@@ -39,13 +50,12 @@ class SocketStream implements ByteStream {
   #destroyed = false;
 
   constructor(target: StreamTarget, events: StreamEvents) {
-    const socket = openSocket(target);
+    const socket = openSocket(target, (chunk) => {
+      if (!this.#destroyed) events.data(chunk);
+    });
     let failure: Error | undefined;
     socket.once(target.tls === undefined ? "connect" : "secureConnect", () => {
       if (!this.#destroyed) events.open();
-    });
-    socket.on("data", (chunk) => {
-      if (!this.#destroyed) events.data(chunk);
     });
     // Without this, bytes still queued towards a server that has hung up would hold back "close".
     socket.once("end", () => socket.destroy());

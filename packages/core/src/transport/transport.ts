@@ -34,7 +34,7 @@ export interface StreamTarget {
 export interface StreamEvents {
   /** Connected, and with TLS verified: bytes can be written. */
   open(): void;
-  /** The bytes are the receiver's to keep. */
+  /** The bytes are valid during the call only. */
   data(chunk: Uint8Array): void;
   /** The stream has ended, or never came to be. Called at most once, and not after `destroy`. Nothing follows. */
   close(cause: Error): void;
