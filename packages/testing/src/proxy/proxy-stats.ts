@@ -13,6 +13,8 @@ export interface ProxyStats {
    * Pings are left out.
    */
   readonly roundTrips: number;
+  /** Notifications of watches that fired. */
+  readonly watchEvents: number;
   /** Reads from the clients' sockets: an upper bound of how often they wrote. Handshakes and pings included. */
   readonly requestChunks: number;
   readonly replyChunks: number;
@@ -25,6 +27,7 @@ export class ProxyCounters {
   connections = 0;
   requests = 0;
   roundTrips = 0;
+  watchEvents = 0;
   requestChunks = 0;
   replyChunks = 0;
   requestBytes = 0;
@@ -38,7 +41,8 @@ export class ProxyCounters {
   }
 
   snapshot(liveConnections: number): ProxyStats {
-    const { connections, requests, roundTrips, requestChunks, replyChunks, requestBytes, replyBytes } = this;
+    const { connections, requests, roundTrips, watchEvents, requestChunks, replyChunks, requestBytes, replyBytes } =
+      this;
     const requestsByOp = Object.fromEntries(this.#byOp);
     return {
       connections,
@@ -46,6 +50,7 @@ export class ProxyCounters {
       requests,
       requestsByOp,
       roundTrips,
+      watchEvents,
       requestChunks,
       replyChunks,
       requestBytes,

@@ -115,6 +115,7 @@ export class Traffic {
   #onReply(frame: Buffer): boolean {
     const xid = new Reader(frame).int();
     if (xid !== Xid.ping) this.#answeredSinceRequest = true;
+    if (xid === Xid.notification) this.#counters.watchEvents++;
     const drop = this.#awaited.get(xid);
     this.#awaited.delete(xid);
     if (drop?.state !== "forwarded") return false;
