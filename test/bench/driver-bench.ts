@@ -25,7 +25,8 @@ class PeerProcess {
   constructor(name: PeerName, servers: string) {
     this.name = name;
     this.#child = fork(fileURLToPath(new URL("peer-process.ts", import.meta.url)), [name, servers], {
-      execArgv: ["--import", "tsx", "--conditions=@quorate/source"],
+      // The built packages: what users run.
+      execArgv: ["--import", "tsx"],
     });
   }
 

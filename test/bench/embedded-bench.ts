@@ -1,6 +1,6 @@
 /**
  * The embedded server beside Curator's TestingServer (start) and a standalone ZooKeeper (throughput), in alternating rounds; its memory and
- * its punctuality. Prints a table and writes embedded-bench.json. Needs the built packages, Docker, and for Curator Debian's
+ * its punctuality. Prints a table and writes embedded-bench.json. Needs Docker, and for Curator Debian's
  * libcurator-test-java and a JDK; without those that row is left out.
  *
  *     npm run bench:embedded [-- rounds]
@@ -82,7 +82,7 @@ class ServerProcess {
 
   constructor() {
     this.#child = fork(here("embedded/server-process.ts"), {
-      execArgv: ["--expose-gc", "--import", "tsx", "--conditions=@quorate/source"],
+      execArgv: ["--expose-gc", "--import", "tsx"],
     });
   }
 

@@ -26,17 +26,23 @@ export async function measure(
   const cpu = process.cpuUsage();
   const start = performance.now();
   await Promise.all(Array.from({ length: inFlight }, lane));
-  return sampleOf(latenciesUs, performance.now() - start, process.cpuUsage(cpu));
+  return sampleOf(latenciesUs, performance.now() - start, cpuMsSince(cpu));
 }
 
-export function sampleOf(latenciesUs: Float64Array, elapsedMs: number, cpu: NodeJS.CpuUsage): Sample {
+/** Of this process. */
+export function cpuMsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+export function sampleOf(latenciesUs: Float64Array, elapsedMs: number, cpuMs: number): Sample {
   const count = latenciesUs.length;
   latenciesUs.sort();
   return {
     opsPerSecond: count / (elapsedMs / 1000),
     p50Us: latenciesUs[Math.floor(count / 2)] ?? 0,
     p99Us: latenciesUs[Math.floor(count * 0.99)] ?? 0,
-    cpuUsPerOp: (cpu.user + cpu.system) / count,
+    cpuUsPerOp: (cpuMs * 1000) / count,
   };
 }
 

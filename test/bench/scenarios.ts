@@ -1,4 +1,4 @@
-import { measure, type Sample, sampleOf } from "./measure.ts";
+import { cpuMsSince, measure, type Sample, sampleOf } from "./measure.ts";
 import type { Peer } from "./peers/peer.ts";
 
 /** Runs against a fresh subtree `base` whose children `0`..`99` exist with 100 bytes of data each. */
@@ -45,7 +45,7 @@ async function watches(peer: Peer, base: string): Promise<Sample> {
     };
     run().catch(reject);
   });
-  const sample = sampleOf(latenciesUs, performance.now() - start, process.cpuUsage(cpu));
+  const sample = sampleOf(latenciesUs, performance.now() - start, cpuMsSince(cpu));
   await measure(count, 100, (index) => peer.delete(path(index)));
   return sample;
 }

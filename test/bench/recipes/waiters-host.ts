@@ -1,0 +1,63 @@
+/** Holds up a long line for one lock: waits many times over, tells what that takes, and passes the lock on from one to the next. */
+import { type Client, connect, type Lease } from "@quorate/core";
+import { Mutex } from "@quorate/lock";
+import { answer } from "./answering.ts";
+
+interface Turn {
+  readonly lease: Lease;
+  /** Which of the sessions holds. */
+  readonly session: number;
+}
+
+let turn: Turn | undefined;
+let onTurn: (turn: Turn) => void = () => {};
+
+/** One session for each of the servers; returns once everyone is in line and has its watches. */
+async function wait(servers: string, path: string, count: number): Promise<object> {
+  const clients = await Promise.all(
+    servers.split(",").map((server) => connect(server, { operationTimeoutMs: 120_000 })),
+  );
+  const [first] = clients as [Client];
+  const before = memory();
+  const start = performance.now();
+  for (let index = 0; index < count; index++) {
+    const session = index % clients.length;
+    const mutex = new Mutex(clients[session] as Client, path);
+    void mutex.acquire().then((lease) => onTurn({ lease, session }));
+  }
+  // The one who holds meanwhile is in line too.
+  while (((await first.exists(path))?.numChildren ?? 0) <= count) await pause(50);
+  await Promise.all(clients.map((client) => client.sync(path)));
+  await pause(500);
+  const elapsedMs = performance.now() - start;
+  const after = memory();
+  return {
+    elapsedMs,
+    heapBytes: (after.heapBytes - before.heapBytes) / count,
+    rssBytes: (after.rssBytes - before.rssBytes) / count,
+  };
+}
+
+/** Releases what is held, if anything, and returns once the next in line holds. */
+async function pass(): Promise<object> {
+  const next = new Promise<Turn>((resolve) => {
+    onTurn = resolve;
+  });
+  const before = turn;
+  const start = performance.now();
+  await before?.lease.release();
+  turn = await next;
+  return { by: before?.session, to: turn.session, elapsedMs: performance.now() - start };
+}
+
+function memory(): { readonly heapBytes: number; readonly rssBytes: number } {
+  globalThis.gc?.();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { heapBytes: heapUsed + external, rssBytes: rss };
+}
+
+function pause(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs));
+}
+
+await answer({ wait, pass });
