@@ -77,6 +77,20 @@ describe("a health gate", () => {
     expect(changes).toEqual([]);
   });
 
+  it("refuses times that are none", () => {
+    const check = (): boolean => true;
+    for (const times of [
+      { intervalMs: Number.NaN },
+      { intervalMs: -1 },
+      { timeoutMs: Number.NaN },
+      { timeoutMs: "1" },
+    ]) {
+      expect(() => new HealthGate({ check, ...times } as HealthCheck, () => {})).toThrow(
+        expect.objectContaining({ code: "INVALID_ARGUMENT" }),
+      );
+    }
+  });
+
   it("refuses what is no check", () => {
     expect(() => new HealthGate({} as HealthCheckOptions, () => {})).toThrow(
       expect.objectContaining({ code: "INVALID_ARGUMENT" }),

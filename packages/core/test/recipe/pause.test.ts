@@ -21,3 +21,12 @@ it("a pause ends with its time, or as soon as the signal aborts, and leaves noth
   await pause(50, controller.signal);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+it("a pause longer than a timer can count is not over at once", async () => {
+  const controller = new AbortController();
+  const long = watched(pause(Number.MAX_SAFE_INTEGER, controller.signal));
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  expect(long.state).toBe("pending");
+  controller.abort();
+  await long.promise;
+});

@@ -14,7 +14,7 @@ import type {
 import { ClosedError, ConnectionLossError, type Outcome, SessionExpiredError } from "../../src/errors/client-errors.ts";
 import { errorFromServer } from "../../src/errors/server-errors.ts";
 import { turns } from "./turns.ts";
-import { Refusal, ZnodeTree } from "./znode-tree.ts";
+import { type Listener, Refusal, ZnodeTree } from "./znode-tree.ts";
 
 /** A request the test has not dealt with yet. */
 export interface Asked {
@@ -76,7 +76,7 @@ export class FakeSession implements DriverSession {
   slowToClose = false;
   readonly #events: DriverEvents;
   readonly #tree: ZnodeTree;
-  readonly #onChange = (type: "created" | "deleted", path: string): void => {
+  readonly #onChange: Listener = (type, path) => {
     if (this.#connected) this.#tell("watch", { type, path, zxid: -1n });
     else this.#missed.push({ type, path, zxid: -1n });
   };

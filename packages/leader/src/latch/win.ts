@@ -62,7 +62,6 @@ async function contend(
     if (turn.kind === "evicted") return undefined;
     watch = turn.watch;
     const standsBack = priority !== undefined && (await mustStandBack(priority, place, watch !== undefined));
-    signal?.throwIfAborted();
     if (!standsBack) return leaseOf(candidate, place, watch);
   } catch (error) {
     watch?.abandon();
