@@ -4,6 +4,7 @@ import { type Leader, LeaderLatch, type LeaderLatchOptions, type Term } from "@q
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { failureOf } from "../support/failures.ts";
+import { watchersBelow } from "../support/watched-paths.ts";
 
 const { members } = inject("zookeeper");
 let observer: Client;
@@ -189,6 +190,25 @@ describe("it contends again by itself", () => {
     expect(elected).toEqual(["a"]);
     await latches[0]?.resign();
     await eventually(() => elected.join() === "a,c");
+  });
+
+  test("the one in the middle dies while it waits: nobody is elected, and the one behind waits for the leader", async () => {
+    const latches = [await latchOf("a"), await latchOf("b"), await latchOf("c")];
+    const terms = latches.map((latch) => latch.terms());
+    const first = await next(terms[0] as AsyncIterator<Term, void>);
+    const waiting: Promise<IteratorResult<Term, void>>[] = [];
+    for (const index of [1, 2]) {
+      waiting.push((terms[index] as AsyncIterator<Term, void>).next());
+      await eventually(async () => (await nodes()).length === index + 1);
+    }
+    await clients.at(-2)?.close();
+    await eventually(async () => (await nodes()).map(({ id }) => id).join() === "a,c");
+    // The one behind watches the leader now.
+    const [leader] = await nodes();
+    await eventually(async () => (await watchersBelow(members, path)).get(`${path}/${leader?.name}`)?.size === 2);
+    expect(latches.map(({ isLeader }) => isLeader)).toEqual([true, false, false]);
+    await first.release();
+    expect((await waiting[1])?.done).toBe(false);
   });
 
   test("the whole path wiped, again and again: everyone is back, one leads", async () => {
@@ -389,4 +409,29 @@ test("bad options are refused at once", () => {
   expect(make({ id: 7 })).toThrow(refused);
   expect(make({ onSuspended: "maybe" })).toThrow(refused);
   expect(make({ priority: 1.5 })).toThrow(refused);
+});
+
+test("no herd: each candidate's znode is watched by itself and the one behind it, and a resignation wakes that one alone", async () => {
+  const candidates = 10;
+  const waiting: Promise<Term>[] = [];
+  for (let index = 0; index < candidates; index++) {
+    const term = next((await latchOf(`${index}`)).terms());
+    term.catch(() => {});
+    waiting.push(term);
+    await eventually(async () => (await nodes()).length === index + 1);
+  }
+  const first = await (waiting[0] as Promise<Term>);
+  const lined = await nodes();
+  // By the servers' word, in the order of the line.
+  const watched = async (): Promise<number[]> => {
+    const watchers = await watchersBelow(members, path);
+    return lined.map(({ name }) => watchers.get(`${path}/${name}`)?.size ?? 0);
+  };
+  const expected = [...Array(candidates - 1).fill(2), 1];
+  await eventually(async () => (await watched()).join() === expected.join());
+  await first.release();
+  const second = await (waiting[1] as Promise<Term>);
+  await observer.sync(path);
+  expect(await watched()).toEqual([0, ...expected.slice(1)]);
+  second.assertHeld();
 });

@@ -173,7 +173,6 @@ export class LeaderLatch {
     const resign = (): void => void term.resign().catch(() => {});
     this.#term = term;
     signal.addEventListener("abort", resign, { once: true });
-    if (signal.aborted) resign();
     try {
       yield term;
       await term.ended;

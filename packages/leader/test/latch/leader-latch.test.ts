@@ -170,6 +170,17 @@ describe("the end of a term", () => {
     expect([ended.state, term.signal.aborted, candidate.isLeader]).toEqual(["done", false, false]);
   });
 
+  it("by leaving the loop is known when its znode is gone", async () => {
+    const terms = latch().terms();
+    await won(terms);
+    await driver.session.serve();
+    const ending = watched(terms.return?.() as Promise<unknown>);
+    await turns();
+    expect([ending.state, driver.tree.children("/l").length]).toEqual(["pending", 1]);
+    await driver.session.serve();
+    expect([ending.state, driver.tree.children("/l")]).toEqual(["done", []]);
+  });
+
   it("suspended, by the policy: over at once, its node removed before the next one is made", async () => {
     const terms = latch({ onSuspended: "abort" }).terms();
     const term = await won(terms);
