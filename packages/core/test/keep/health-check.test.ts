@@ -85,7 +85,7 @@ describe("a health gate", () => {
       { timeoutMs: Number.NaN },
       { timeoutMs: "1" },
     ]) {
-      expect(() => new HealthGate({ check, ...times } as HealthCheck, () => {})).toThrow(
+      expect(() => new HealthGate({ check, ...times } as HealthCheckOptions, () => {})).toThrow(
         expect.objectContaining({ code: "INVALID_ARGUMENT" }),
       );
     }
