@@ -51,6 +51,16 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          name: "command",
+          include: ["test/command/**/*.test.ts"],
+          globalSetup: ["test/command/support/build.ts", "test/support/shared-ensemble.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
           name: "conformance",
           include: ["test/conformance/**/*.test.ts"],
           globalSetup: ["test/conformance/support/real-cluster.ts"],

@@ -19,6 +19,7 @@ export type { CacheMode, CacheOptions, CacheTypes } from "./cache/open-cache.ts"
 export type { Auth } from "./client/auth.ts";
 export { Client } from "./client/client.ts";
 export { connect } from "./client/connect.ts";
+export { type ConnectString, formatServer, parseConnectString } from "./client/connect-string.ts";
 export type { ConnectionState } from "./client/connection-state.ts";
 export type { ConnectOptions } from "./client/options.ts";
 export type { Capability } from "./driver/capability.ts";
@@ -74,6 +75,7 @@ export { type RandomSource, systemRandom } from "./random.ts";
 export type { RetryOptions } from "./retry/retry-policy.ts";
 export type { Session } from "./session/session.ts";
 export type { OperationTrace, StateTrace } from "./tracing/tracing.ts";
+export { netTransport } from "./transport/net-transport.ts";
 export type { ByteStream, StreamEvents, StreamTarget, Transport } from "./transport/transport.ts";
 export type { Watch, WatchOptions } from "./watch/watch.ts";
 export type { Resync, WatchMode, ZnodeChange, ZnodeEvent } from "./watch/znode-event.ts";

@@ -11,7 +11,14 @@ export type { LifetimeSnapshot, TreeSnapshot, ZnodeSnapshot } from "./embedded/t
 export { type ReadyOptions, ZooKeeperEnsemble } from "./ensemble/ensemble.ts";
 export type { EnsembleMember, MemberMode, MemberStatus } from "./ensemble/ensemble-member.ts";
 export type { ServerMode } from "./ensemble/four-letter-word.ts";
+export { formatZooCfg, type PeerAddress } from "./ensemble/member-files.ts";
 export type { EnsembleOptions, EnsembleProvider, EnsembleTls, MemberRole } from "./ensemble/options.ts";
+export { standingSettings } from "./ensemble/standing/settings.ts";
+export {
+  StandingEnsemble,
+  type StandingEnsembleOptions,
+  type StandingMemberStatus,
+} from "./ensemble/standing/standing-ensemble.ts";
 export { EnsembleError } from "./errors.ts";
 export { FaultProxy, type FaultProxyOptions, type ProxyMode } from "./proxy/fault-proxy.ts";
 export type { ProxyTarget } from "./proxy/proxied-connection.ts";

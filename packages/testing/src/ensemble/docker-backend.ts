@@ -9,7 +9,7 @@ import { losingSide } from "./sides.ts";
 import { startedAtOnce } from "./started-at-once.ts";
 
 /** The directories of the images, Docker Hub's and the one built here alike. */
-const layout: MemberLayout = {
+export const dockerLayout: MemberLayout = {
   confDir: "/conf",
   dataDir: "/data",
   dataLogDir: "/datalog",
@@ -18,7 +18,7 @@ const layout: MemberLayout = {
 };
 
 /** Marks everything of one ensemble. */
-const ensembleLabel = "org.quorate.ensemble";
+export const ensembleLabel = "org.quorate.ensemble";
 
 /** Whether a Docker daemon answers. */
 export async function dockerAnswers(): Promise<boolean> {
@@ -69,7 +69,7 @@ class DockerBackend implements Backend {
     containers: ReadonlyMap<number, string>,
     dispose: () => Promise<void>,
   ) {
-    const ports = { client: layout.clientPort, secure: layout.securePort };
+    const ports = { client: dockerLayout.clientPort, secure: dockerLayout.securePort };
     const { host } = client.info.containerRuntime;
     this.members = new Map(
       [...containers].map(([id, container]) => [
@@ -93,12 +93,15 @@ class DockerBackend implements Backend {
   }
 }
 
-function hostOf(id: number): string {
+export function hostOf(id: number): string {
   return `zk${id}`;
 }
 
 /** Settings that make Java look names up anew each time: peers come back under new addresses. Only a security property does that for failures. */
-const lookupSettings = "name-lookups.properties";
+export const lookupSettings = {
+  fileName: "name-lookups.properties",
+  content: "networkaddress.cache.ttl=0\nnetworkaddress.cache.negative.ttl=0\n",
+} as const;
 
 /** A member has several networks, and must hear its peers on the one they share. */
 function withListenEverywhere(plan: EnsemblePlan): EnsemblePlan {
@@ -116,17 +119,22 @@ async function startContainer(
     return { id, role, host, quorumPort: 2888, electionPort: 3888 };
   });
   const files = new Map<string, string | Buffer>([
-    [`${layout.confDir}/zoo.cfg`, zooCfg(withListenEverywhere(plan), member, layout, peers)],
-    [`${layout.dataDir}/myid`, `${member.id}\n`],
-    [`${layout.confDir}/${lookupSettings}`, "networkaddress.cache.ttl=0\nnetworkaddress.cache.negative.ttl=0\n"],
-    ...[...extraFiles(plan, layout)].map(([name, content]) => [`${layout.confDir}/${name}`, content] as const),
+    [`${dockerLayout.confDir}/zoo.cfg`, zooCfg(withListenEverywhere(plan), member, dockerLayout, peers)],
+    [`${dockerLayout.dataDir}/myid`, `${member.id}\n`],
+    [`${dockerLayout.confDir}/${lookupSettings.fileName}`, lookupSettings.content],
+    ...[...extraFiles(plan, dockerLayout)].map(
+      ([name, content]) => [`${dockerLayout.confDir}/${name}`, content] as const,
+    ),
   ]);
-  const options = [`-Djava.security.properties=${layout.confDir}/${lookupSettings}`, ...jvmOptions(plan, layout)];
+  const options = [
+    `-Djava.security.properties=${dockerLayout.confDir}/${lookupSettings.fileName}`,
+    ...jvmOptions(plan, dockerLayout),
+  ];
   const container = new GenericContainer(plan.image)
     .withLabels({ ...labels })
     .withNetworkMode(network)
     .withNetworkAliases(hostOf(member.id))
-    .withExposedPorts(layout.clientPort, ...(plan.hasTls ? [layout.securePort] : []))
+    .withExposedPorts(dockerLayout.clientPort, ...(plan.hasTls ? [dockerLayout.securePort] : []))
     .withCopyContentToContainer([...files].map(([target, content]) => ({ target, content })))
     .withEnvironment({
       ZOO_MY_ID: String(member.id),
@@ -137,7 +145,7 @@ async function startContainer(
   return (await container.start()).getId();
 }
 
-async function removeLabelled(client: ContainerRuntimeClient, label: string): Promise<void> {
+export async function removeLabelled(client: ContainerRuntimeClient, label: string): Promise<void> {
   const { dockerode } = client.container;
   const filters = { label: [label] };
   const containers = await dockerode.listContainers({ all: true, filters });

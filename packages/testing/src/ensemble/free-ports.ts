@@ -22,6 +22,16 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
+/** The first `count` ports of 127.0.0.1 from `first` up that nobody listens at. */
+export async function freePortsFrom(first: number, count: number): Promise<number[]> {
+  const ports: number[] = [];
+  for (let port = first; ports.length < count; port++) {
+    if (port > 65_535) throw new EnsembleError(`no ${count} free ports from ${first} up`);
+    if (await isFree(port)) ports.push(port);
+  }
+  return ports;
+}
+
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();

@@ -63,9 +63,17 @@ export function zooCfg(
     "fastleader.maxNotificationInterval": 1000,
     ...plan.config,
   };
-  const lines = Object.entries(settings).map(([key, value]) => `${key}=${withConfDir(String(value), layout)}`);
-  if (!isStandalone) lines.push(...peers.map(serverLine));
-  return `${lines.join("\n")}\n`;
+  const resolved = Object.entries(settings).map(([key, value]) => [key, withConfDir(String(value), layout)] as const);
+  return formatZooCfg(Object.fromEntries(resolved), isStandalone ? [] : peers);
+}
+
+/** The text of a zoo.cfg: the settings in their order, then a line for each server. */
+export function formatZooCfg(
+  settings: Readonly<Record<string, string | number>>,
+  servers: readonly PeerAddress[],
+): string {
+  const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
+  return `${[...lines, ...servers.map(serverLine)].join("\n")}\n`;
 }
 
 /** What goes into the member's configuration directory beside zoo.cfg. */

@@ -1,0 +1,5 @@
+import { run } from "./program.ts";
+import { quietBrokenPipe } from "./shared/broken-pipe.ts";
+
+quietBrokenPipe();
+process.exitCode = await run(process.argv.slice(2));
