@@ -19,7 +19,7 @@ export async function viewOf(ensemble: StandingEnsemble): Promise<EnsembleView> 
 }
 
 /** A member that votes leads or follows; an observer observes. */
-export function isAsConfigured({ role, mode }: StandingMemberStatus): boolean {
+function isAsConfigured({ role, mode }: StandingMemberStatus): boolean {
   return role === "observer" ? mode === "observer" : ["leader", "follower", "standalone"].includes(mode);
 }
 

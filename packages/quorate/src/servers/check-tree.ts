@@ -38,7 +38,7 @@ export async function checkTree(client: Client, options: TreeCheckOptions): Prom
   ];
 }
 
-export function orphans(nodes: readonly SubtreeNode[]): Finding[] {
+function orphans(nodes: readonly SubtreeNode[]): Finding[] {
   const contenders = nodes.filter(({ path }) => contenderName.test(path));
   const isLasting = ({ stat }: SubtreeNode): boolean => kindOf(stat) !== "ephemeral";
   const lasting = contenders.filter(isLasting);
@@ -67,7 +67,7 @@ export function orphans(nodes: readonly SubtreeNode[]): Finding[] {
   ];
 }
 
-export function oversized(nodes: readonly SubtreeNode[], largeBytes: number): Finding[] {
+function oversized(nodes: readonly SubtreeNode[], largeBytes: number): Finding[] {
   const large = nodes
     .filter(({ stat }) => stat.dataLength >= largeBytes)
     .sort((a, b) => b.stat.dataLength - a.stat.dataLength);

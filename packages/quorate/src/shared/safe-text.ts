@@ -19,7 +19,7 @@ export function safeText(text: string): string {
 }
 
 /** The text that these bytes are in UTF-8; undefined if they are none. */
-export function utf8Text(bytes: Uint8Array): string | undefined {
+function utf8Text(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
