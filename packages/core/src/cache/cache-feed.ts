@@ -159,7 +159,12 @@ export class CacheFeed {
     for (const name of this.#store.names(path)) {
       if (!present.has(name)) this.#work.add("read", joinPath(path, name), true);
     }
-    for (const name of children) this.#work.add("visit", joinPath(path, name), true);
+    const isAboveLeaves = depth + 1 === this.#scope.maxDepth;
+    for (const name of children) {
+      const child = joinPath(path, name);
+      // With nothing stored to compare with it has to be read anyway.
+      this.#work.add(isAboveLeaves && !this.#store.has(child) ? "read" : "visit", child, true);
+    }
   }
 
   /** Undefined and no children if there is no such znode, or none that may be read. */
@@ -222,7 +227,10 @@ export class CacheFeed {
 }
 
 function levels(path: string): number {
-  return path === "/" ? 0 : path.split("/").length - 1;
+  if (path === "/") return 0;
+  let count = 0;
+  for (let slash = 0; slash !== -1; slash = path.indexOf("/", slash + 1)) count++;
+  return count;
 }
 
 function isTransient(error: unknown): boolean {

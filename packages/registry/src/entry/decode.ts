@@ -50,7 +50,7 @@ function fieldsOf(path: string, data: Uint8Array | null): Fields {
 
 function reader(fields: Fields, path: string) {
   return <T>(key: string, fits: (value: unknown) => value is T, wanted: string): T | undefined => {
-    const value = Object.hasOwn(fields, key) ? fields[key] : undefined;
+    const value = fields[key];
     if (value === undefined || value === null) return undefined;
     if (!fits(value)) throw invalid(path, `${key} is not ${wanted}`);
     return value;
