@@ -44,6 +44,7 @@ final class Actor {
         Nodes.addTo(this);
         Counters.addTo(this);
         Discovery.addTo(this);
+        Beans.addTo(this);
     }
 
     void on(String name, Command command) {

@@ -3,7 +3,10 @@ import type { ServiceInstance } from "./service-instance.ts";
 import { buildUri, hostOf, type UriVariables } from "./uri-spec.ts";
 
 export interface ResolveOptions {
-  /** Such as `https`, which takes the instance's `sslPort` if it has one. Default: by the ports the instance has, `http` first. */
+  /**
+   * Such as `https`, which takes the instance's `sslPort` if it has one. Default: with a `uriSpec` as Curator has it, `https` where there is
+   * an `sslPort`; else by the ports the instance has, `http` first.
+   */
   readonly scheme?: string | undefined;
   /** Resolved against the URL, below its path: `orders/1`. */
   readonly path?: string | undefined;

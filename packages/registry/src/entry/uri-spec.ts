@@ -38,7 +38,7 @@ function variablesOf(instance: ServiceInstance): UriVariables {
   return {
     "[": "{",
     "]": "}",
-    scheme: port === undefined && sslPort !== undefined ? "https" : "http",
+    scheme: sslPort === undefined ? "http" : "https",
     name,
     id,
     address: hostOf(address ?? ""),

@@ -112,7 +112,7 @@ export class ServiceDispatcher extends Dispatcher implements AsyncDisposable {
     const end = (outcome: CallOutcome): void => service.report(instance, outcome);
     let target: URL;
     try {
-      target = resolve(instance, origin.protocol === "https:" ? { scheme: "https" } : {});
+      target = resolve(instance, { scheme: schemeFor(origin, instance) });
     } catch (error) {
       end("failure");
       refuse(handler, error as Error);
@@ -138,6 +138,11 @@ export class ServiceDispatcher extends Dispatcher implements AsyncDisposable {
     if (isCancelled || (error !== undefined && isOwnError(error))) return "cancelled";
     return error !== undefined || (status !== undefined && isFailure(status)) ? "failure" : "success";
   }
+}
+
+/** As asked for, but TLS where an instance has nothing else. */
+function schemeFor({ protocol }: URL, { port, sslPort }: ServiceInstance): "http" | "https" {
+  return protocol === "https:" || (port === undefined && sslPort !== undefined) ? "https" : "http";
 }
 
 /** One request on its way to some instance. */

@@ -27,6 +27,7 @@ describe("a URI specification", () => {
     expect(build("{name} {id} {ssl-port} {registration-time-utc} {service-type}")).toBe(
       "orders 1 8443 1700000000000 dynamic",
     );
+    expect(build("{scheme} {port}")).toBe("https 8080");
     expect(build("{[}{x}{]}{unknown}", { x: "y" })).toBe("{y}");
   });
 });
