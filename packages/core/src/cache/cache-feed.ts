@@ -43,6 +43,7 @@ export class CacheFeed {
   readonly #store: NodeStore;
   readonly #watch: Watch;
   readonly #work: WorkQueue<Task>;
+  readonly #awaitingIdle: (() => void)[] = [];
   #isComplete = false;
   #isClosed = false;
   #settleLoaded: { resolve(): void; reject(error: Error): void } | undefined;
@@ -62,6 +63,7 @@ export class CacheFeed {
       retryDelayMs,
       work: (task, path, isRound) => this.#do(task, path, isRound),
       roundDone: () => this.#complete(),
+      idle: () => this.#tellIdle(),
     });
     const { root, watchAt = root } = scope;
     const mode = scope.maxDepth === 0 && watchAt === root ? "node" : "recursive";
@@ -78,10 +80,33 @@ export class CacheFeed {
     return this.#isClosed || !this.#isComplete || !this.#watch.current;
   }
 
+  /** Whether something was heard of, or is missing, and has not been read. */
+  get isPending(): boolean {
+    return !this.#isClosed && (!this.#isComplete || !this.#work.isIdle);
+  }
+
+  /** Resolves when nothing is pending, or when the feed has ended. */
+  async settled(): Promise<void> {
+    do {
+      if (this.isPending) await new Promise<void>((resolve) => this.#awaitingIdle.push(resolve));
+      // What arrived together with the last answer is taken note of before the next turn.
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (this.isPending);
+  }
+
   async close(): Promise<void> {
+    this.#end();
+    await this.#watch.close();
+  }
+
+  #end(): void {
     this.#isClosed = true;
     this.#work.close();
-    await this.#watch.close();
+    this.#tellIdle();
+  }
+
+  #tellIdle(): void {
+    for (const resolve of this.#awaitingIdle.splice(0)) resolve();
   }
 
   async #follow(signal: AbortSignal | undefined): Promise<Error | undefined> {
@@ -96,8 +121,7 @@ export class CacheFeed {
     } catch (error) {
       if (!isOrdinaryEnd(error)) this.#failure ??= error as Error;
     }
-    this.#isClosed = true;
-    this.#work.close();
+    this.#end();
     this.#settleLoaded?.reject(this.#failure ?? this.#ending(signal));
     return this.#failure;
   }

@@ -7,6 +7,8 @@ export interface WorkQueueOptions<Kind extends string> {
   work(kind: Kind, path: string, isRound: boolean): Promise<void>;
   /** Everything asked for as part of a round is done. */
   roundDone(): void;
+  /** Nothing waits, runs or is to be tried again. */
+  idle(): void;
 }
 
 interface Item<Kind extends string> {
@@ -52,6 +54,11 @@ export class WorkQueue<Kind extends string> {
     }
     this.#enlist(item.again ?? item, isRound);
     this.#pump();
+  }
+
+  /** Whether nothing waits, runs or is to be tried again. */
+  get isIdle(): boolean {
+    return this.#items.size === 0;
   }
 
   /** Whether this is waiting, running or to be tried again. */
@@ -116,6 +123,7 @@ export class WorkQueue<Kind extends string> {
     }
     this.#pump();
     if (isRound && --this.#round === 0) this.#options.roundDone();
+    if (this.isIdle) this.#options.idle();
   }
 
   #failed(item: Item<Kind>): void {

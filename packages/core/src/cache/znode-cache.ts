@@ -61,6 +61,19 @@ export abstract class ZnodeCache implements AsyncDisposable {
     return this.#revision;
   }
 
+  /**
+   * Whether a change was heard of that is not held yet. While nothing is pending what is held is the state of one moment: of each transaction
+   * all or nothing.
+   */
+  get pending(): boolean {
+    return this.#feed.isPending;
+  }
+
+  /** Resolves when nothing is pending: at once or, while no server is connected, once one was; also when the cache ends. Never rejects. */
+  settled(): Promise<void> {
+    return this.#feed.settled();
+  }
+
   /** Undefined if there is no such znode, or if it is not part of this cache. */
   get(path: string): CachedNode | undefined {
     return this.#store.get(path);

@@ -5,7 +5,7 @@ import { parseConnectString } from "./connect-string.ts";
 import { type ConnectOptions, resolveOptions } from "./options.ts";
 
 /**
- * Opens a session.
+ * Opens a session. With `waitForSession: false` the client comes at once, still without one: what is asked of it waits for a server.
  *
  * @param servers `host:port,host:port/chroot`; the port defaults to 2181. Servers are tried in shuffled order.
  * @throws InvalidArgumentError before anything is sent; UnsupportedError for an option that the driver cannot serve
@@ -21,7 +21,7 @@ export async function connect(servers: string, options: ConnectOptions = {}): Pr
     return await bounded(bounds, { op: "connect" }, async (signal) => {
       const client = new Client(target, resolved);
       opened.client = client;
-      await client.whenConnected({ signal });
+      if (options.waitForSession !== false) await client.whenConnected({ signal });
       return client;
     });
   } catch (error) {

@@ -17,6 +17,11 @@ export interface ConnectOptions {
   readonly sessionTimeoutMs?: number;
   /** Bound of `connect()` as a whole, milliseconds. Default 15 000. */
   readonly connectTimeoutMs?: number;
+  /**
+   * Whether `connect()` waits for the first session. With false it resolves at once with a client in state `connecting` that goes on looking
+   * for a server until it is closed: for processes that can start without one. Default true.
+   */
+  readonly waitForSession?: boolean;
   /** Bound of one attempt at one server (DNS, TCP, TLS, handshake), milliseconds. Default a third of `sessionTimeoutMs`, at most 5 000. */
   readonly attemptTimeoutMs?: number;
   /**

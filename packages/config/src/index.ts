@@ -1,0 +1,11 @@
+export type { Codec, CodecName, CodecValue } from "./codecs/codec.ts";
+export { ConfigInvalidError, ConfigSnapshotError, MissingPackageError, VersionNotKeptError } from "./errors.ts";
+export type { KeptVersion, VersionReference } from "./history/versions.ts";
+export type { ConfigEvents } from "./publication/keeper.ts";
+export type { ConfigSource, InvalidConfig } from "./publication/origin.ts";
+export type { ConfigIssue, InvalidReason } from "./schema/issue.ts";
+export type { TreeChange } from "./tree/changes.ts";
+export { ConfigTree, type TreeOptions, type TreeValue, type TreeVersion } from "./tree/config-tree.ts";
+export type { ConfigVersion } from "./watcher/config-version.ts";
+export { ConfigWatcher, type SetOptions } from "./watcher/config-watcher.ts";
+export type { HistorySettings, WatcherOptions, WithoutSchema, WithSchema } from "./watcher/options.ts";

@@ -1,0 +1,3 @@
+import type { NodeCache, TreeCache } from "@quorate/core";
+
+export type ZnodeCache = NodeCache | TreeCache;
