@@ -31,7 +31,7 @@ export const namedCodecs: Readonly<Record<CodecName, () => Promise<LoadedCodec>>
       label: "TOML",
       acceptsEmpty: false,
       decode: (data) => parse(utf8(data)),
-      encode: (value) => stringify(value),
+      encode: (value) => stringify(withoutNull(value)),
     };
   },
 
@@ -69,6 +69,13 @@ function jsonOf(value: unknown): string {
   const text = JSON.stringify(value) as string | undefined;
   if (text === undefined) throw new TypeError("no JSON value");
   return text;
+}
+
+/** TOML has no null, and the library leaves such keys out. */
+function withoutNull(value: unknown): unknown {
+  if (value === null) throw new TypeError("no TOML value");
+  if (typeof value === "object" && value !== null) for (const item of Object.values(value)) withoutNull(item);
+  return value;
 }
 
 function textOf(value: unknown): string {

@@ -1,4 +1,4 @@
-import { AbortedError, type Client, ClosedError } from "@quorate/core";
+import { type Client, ClosedError, TimeoutError } from "@quorate/core";
 import { type Bounds, bounded, Latest, onAbort, stoppable } from "@quorate/core/recipe";
 import { ConfigInvalidError, type ConfigSnapshotError } from "../errors.ts";
 import type { Invalid, Reading } from "../schema/format.ts";
@@ -102,17 +102,11 @@ export class Keeper<Value, From extends Origin & { readonly version?: number }> 
 
   /** Resolves with the first value there is. Rejects if there will be none, or none in time; nothing is left behind then. */
   async open(bounds: Bounds, snapshotAfterMs: number): Promise<void> {
-    const subject = { op: "open", path: this.#path };
     try {
-      await bounded(bounds, subject, async (signal) => {
-        const unfollow = onAbort(signal, () => this.#stop.abort());
-        try {
-          await this.#open(snapshotAfterMs);
-        } finally {
-          unfollow();
-        }
-      });
+      await bounded(bounds, { op: "open", path: this.#path }, () => this.#open(snapshotAfterMs));
     } catch (error) {
+      if (error instanceof TimeoutError) this.#serveSnapshot();
+      if (error instanceof TimeoutError && this.#publication.latest.value !== undefined) return;
       await this.close();
       throw error;
     }
@@ -302,7 +296,7 @@ export class Keeper<Value, From extends Origin & { readonly version?: number }> 
     this.#publication.end();
     this.#changes.end();
     this.#settleOpening?.reject(
-      new AbortedError(`open ${this.#path}: ended before there was a value`, { op: "open", path: this.#path }),
+      new ClosedError(`open ${this.#path}: closed before there was a value`, { op: "open", path: this.#path }),
     );
   }
 }

@@ -25,7 +25,8 @@ export function safeIssues(issues: readonly StandardSchemaV1.Issue[], value: unk
   const texts = textsIn(value);
   return issues.map(({ message, path = [] }) => ({
     message: quotes(message, texts) ? withheld : message,
-    path: path.map((segment) => (typeof segment === "object" ? segment.key : segment)),
+    // Not by its own map(): arktype's paths are arrays of a kind of their own.
+    path: Array.from(path, (segment) => (typeof segment === "object" ? segment.key : segment)),
   }));
 }
 

@@ -206,6 +206,12 @@ export class ConfigWatcher<Value = unknown, Input = Value> implements AsyncDispo
   async set(value: Input, { ifVersion, ...bounds }: SetOptions = {}): Promise<ConfigVersion<Value>> {
     const { format, client } = this.#parts;
     this.#assertOpen("set");
+    if (ifVersion !== undefined && !(Number.isInteger(ifVersion) && ifVersion >= 0)) {
+      throw new InvalidArgumentError(`ifVersion ${String(ifVersion)} is not a whole number from 0 up`, {
+        op: "set",
+        path: this.path,
+      });
+    }
     const written = await format.write(value, { op: "set", path: this.path });
     return this.#write("set", bounds, planSet(client, this.path, written, ifVersion), ifVersion === undefined);
   }

@@ -49,11 +49,13 @@ export interface WithoutSchema<Value> {
 
 const defaultSnapshotAfterMs = 2_000;
 const maxKept = 1_000;
+/** Above this the timers of Node.js fire at once. */
+const maxDelayMs = 2 ** 31 - 1;
 
 /** @throws InvalidArgumentError */
 export function checkedOpening(
   path: string,
-  { snapshotFile, snapshotAfterMs = defaultSnapshotAfterMs, timeoutMs }: OpenOptions<CodecName | Codec>,
+  { snapshotFile, snapshotAfterMs = defaultSnapshotAfterMs }: OpenOptions<CodecName | Codec>,
 ): { readonly snapshotFile: string | undefined; readonly snapshotAfterMs: number } {
   validatePath(path, "open");
   if (snapshotFile !== undefined && (typeof snapshotFile !== "string" || snapshotFile === "")) {
@@ -62,10 +64,7 @@ export function checkedOpening(
   if (!(typeof snapshotAfterMs === "number" && snapshotAfterMs >= 0)) {
     throw refused(path, `snapshotAfterMs ${String(snapshotAfterMs)} is not a number of milliseconds from 0 up`);
   }
-  return {
-    snapshotFile,
-    snapshotAfterMs: Math.min(snapshotAfterMs, timeoutMs ?? Number.POSITIVE_INFINITY, 2 ** 31 - 1),
-  };
+  return { snapshotFile, snapshotAfterMs: Math.min(snapshotAfterMs, maxDelayMs) };
 }
 
 /** @throws InvalidArgumentError */

@@ -23,16 +23,18 @@ export class PlainStore implements ConfigStore {
     return stat;
   }
 
-  async fate({ node }: Base, { data }: Change, _id: string, bounds: Bounds): Promise<Fate> {
+  async fate({ node }: Base, { data, isIdempotent }: Change, _id: string, bounds: Bounds): Promise<Fate> {
     await this.#client.sync(this.#options.path, bounds);
     const { node: found } = await this.load(bounds);
     if (found?.stat.mzxid === node?.stat.mzxid) return { kind: "not-applied" };
-    // The one write that could follow the base was another's if it wrote something else.
+    const isSame = found !== undefined && Buffer.compare(found.data ?? Buffer.alloc(0), data) === 0;
+    if (isSame && isIdempotent === true) return { kind: "applied", stat: found.stat };
+    // The one write that could follow the base was another's if it wrote something else. The same may have been written by either.
     const isNext =
       found !== undefined &&
       found.stat.version === (node === undefined ? 0 : node.stat.version + 1) &&
       (node === undefined || found.stat.czxid === node.stat.czxid);
-    return { kind: isNext && Buffer.compare(found.data ?? Buffer.alloc(0), data) !== 0 ? "not-applied" : "unknown" };
+    return { kind: isNext && !isSame ? "not-applied" : "unknown" };
   }
 }
 

@@ -62,6 +62,6 @@ export function planSet<Value>(
       if (stat === undefined) throw new NoNodeError(noNodeCode, subject);
       if (stat.version !== ifVersion) throw new BadVersionError(badVersionCode, subject);
     }
-    return { kind: "write", written };
+    return { kind: "write", written, isIdempotent: ifVersion === undefined };
   };
 }

@@ -9,6 +9,8 @@ export interface Base {
 /** What is to be written. */
 export interface Change {
   readonly data: Uint8Array;
+  /** Whether it makes no difference who wrote these bytes, as long as they are there. */
+  readonly isIdempotent?: boolean | undefined;
   /** mzxid of the version whose bytes these are. */
   readonly rollbackOf?: bigint | undefined;
 }

@@ -24,7 +24,7 @@ export interface Outcomes<Value> {
 
 /** What an attempt writes over the base it was given, or the value with which everything is as wanted. */
 export type Plan<Value> =
-  | { readonly kind: "write"; readonly written: Written<Value>; readonly rollbackOf?: bigint | undefined }
+  | ({ readonly kind: "write"; readonly written: Written<Value> } & Omit<Change, "data">)
   | { readonly kind: "keep"; readonly value: Value; readonly stat: WriteStat };
 
 /** Compare and set, again and again, until nobody came in between. */
@@ -56,8 +56,8 @@ export class Writer<Value, B extends Base> {
         if (planned.kind === "keep") return planned;
         stopIfOver(inner.signal);
         outcome = "unknown";
-        const { written, rollbackOf } = planned;
-        const stat = await this.#attempt(base, { data: written.data, rollbackOf }, inner);
+        const { written, rollbackOf, isIdempotent } = planned;
+        const stat = await this.#attempt(base, { data: written.data, rollbackOf, isIdempotent }, inner);
         if (stat !== undefined) return { value: written.value, stat };
         outcome = "not-applied";
         await pause(Math.min(maxDelayMs, minDelayMs * 2 ** attempt) * systemRandom.float(), inner.signal);

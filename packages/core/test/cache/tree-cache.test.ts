@@ -347,3 +347,54 @@ describe("the changes", () => {
     expect((await broken.next()).done).toBe(true);
   });
 });
+
+describe("what is pending", () => {
+  /** Whether it has resolved, macrotasks later. */
+  async function isSettled(promise: Promise<void>): Promise<boolean> {
+    let isDone = false;
+    void promise.then(() => {
+      isDone = true;
+    });
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    return isDone;
+  }
+
+  it("is settled once all that was heard of has been read, also what came together with the last answer", async () => {
+    const cache = await open({ "/r": root, "/r/a": a, "/r/b": b });
+    expect([cache.pending, await isSettled(cache.settled())]).toEqual([false, true]);
+    const changed = { "/r": root, "/r/a": stat({ czxid: 2, mzxid: 9 }), "/r/b": stat({ czxid: 3, mzxid: 9 }) };
+    hub.dispatch({ type: "dataChanged", path: "/r/a", zxid: -1n });
+    await settle();
+    const settled = cache.settled();
+    expect([cache.pending, await isSettled(settled)]).toEqual([true, false]);
+    // The event of the second znode comes just before the answer for the first.
+    hub.dispatch({ type: "dataChanged", path: "/r/b", zxid: -1n });
+    await answer(changed);
+    expect(await isSettled(settled)).toBe(false);
+    await answerAll(changed);
+    expect([await isSettled(settled), cache.pending]).toEqual([true, false]);
+    expect(cache.get("/r/b")?.stat.mzxid).toBe(9n);
+  });
+
+  it("stays so while no server is connected, until everything was compared", async () => {
+    const cache = await open({ "/r": root, "/r/a": a });
+    await tell("dataChanged", "/r/a");
+    await link.disconnect();
+    const settled = cache.settled();
+    expect(await isSettled(settled)).toBe(false);
+    link.connect();
+    hub.reconnected();
+    await settle();
+    expect(await isSettled(settled)).toBe(false);
+    await answerAll({ "/r": root, "/r/a": stat({ czxid: 2, mzxid: 9 }) });
+    expect(await isSettled(settled)).toBe(true);
+  });
+
+  it("is nothing any more at the end", async () => {
+    const cache = await open({ "/r": root });
+    await tell("dataChanged", "/r");
+    const settled = cache.settled();
+    await cache.close();
+    expect([cache.pending, await isSettled(settled)]).toEqual([false, true]);
+  });
+});

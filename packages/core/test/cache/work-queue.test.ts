@@ -4,17 +4,20 @@ import { settle } from "../watch/fake-link.ts";
 
 let begun: string[];
 let rounds: number;
+let idle: number;
 let open: Map<string, { finish(): Promise<void>; fail(): Promise<void> }>;
 let queue: WorkQueue<"read" | "list">;
 
 function make(width = 2): void {
   begun = [];
   rounds = 0;
+  idle = 0;
   open = new Map();
   queue = new WorkQueue({
     width,
     retryDelayMs: 100,
     roundDone: () => rounds++,
+    idle: () => idle++,
     work: (kind, path) =>
       new Promise((resolve, reject) => {
         begun.push(`${kind} ${path}`);
@@ -118,5 +121,23 @@ describe("a work queue", () => {
     vi.advanceTimersByTime(1_000);
     expect(begun).toEqual(["read /a", "read /b", "read /c"]);
     expect([rounds, vi.getTimerCount()]).toEqual([0, 0]);
+  });
+
+  it("is idle when nothing waits, runs, or is to be tried again", async () => {
+    expect(queue.isIdle).toBe(true);
+    queue.add("read", "/a", false);
+    queue.add("read", "/b", true);
+    await finish("/b");
+    expect([queue.isIdle, idle]).toEqual([false, 0]);
+    queue.add("read", "/a", false);
+    await finish("/a");
+    expect([queue.isIdle, idle]).toEqual([false, 0]);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    await fail("/a");
+    expect([queue.isIdle, idle]).toEqual([false, 0]);
+    await vi.advanceTimersByTimeAsync(100);
+    await finish("/a");
+    expect([queue.isIdle, idle]).toEqual([true, 1]);
   });
 });

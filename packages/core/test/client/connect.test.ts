@@ -160,4 +160,26 @@ describe("connect()", () => {
     expect(lines.join("\n")).toContain("connection connecting -> connected");
     expect(lines.join("\n")).not.toContain("hunter2");
   });
+
+  it("comes at once without a session if asked to, and finds one later", async () => {
+    const driver = new FakeDriver();
+    const client = await connect("zk1", { driver, waitForSession: false, connectTimeoutMs: 50 });
+    expect(client.state).toBe("connecting");
+    expect(() => client.session).toThrow("no session yet");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(client.state).toBe("connecting");
+    const connected = client.whenConnected();
+    await turns();
+    await driver.session.connect();
+    expect((await connected).id).toBe(1n);
+    expect(client.state).toBe("connected");
+    await client.close();
+  });
+
+  it("refuses what can never work, and a signal that has aborted, without a session too", async () => {
+    const driver = new FakeDriver();
+    await expect(connect("", { driver, waitForSession: false })).rejects.toBeInstanceOf(InvalidArgumentError);
+    const aborted = connect("zk1", { driver, waitForSession: false, signal: AbortSignal.abort() });
+    expect(await rejection(aborted)).toBeInstanceOf(ConnectError);
+  });
 });
