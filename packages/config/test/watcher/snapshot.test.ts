@@ -5,7 +5,7 @@ import type { EmbeddedServer } from "@quorate/testing";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import * as z from "zod";
 import { eventually } from "../../../../test/support/eventually.ts";
-import { ConfigTree, ConfigWatcher } from "../../src/index.ts";
+import { ConfigTree, ConfigWatcher, type WatcherOptions } from "../../src/index.ts";
 import { clientOf, startServer, temporaryDirectory } from "../support/servers.ts";
 
 const schema = z.object({ port: z.number() });
@@ -21,9 +21,9 @@ beforeEach(async () => {
   file = join(await temporaryDirectory(), "app.snapshot");
 });
 
-type Options = NonNullable<Parameters<typeof ConfigWatcher.open<typeof schema>>[2]>;
+type Options = WatcherOptions & { readonly default?: { readonly port: number } };
 
-function open(client: Client, options: Partial<Options> = {}): Promise<ConfigWatcher<z.infer<typeof schema>>> {
+function open(client: Client, options: Options = {}): Promise<ConfigWatcher<z.infer<typeof schema>>> {
   return ConfigWatcher.open(client, path, { schema, snapshotFile: file, snapshotAfterMs: 50, ...options });
 }
 

@@ -76,17 +76,10 @@ describe.each([undefined, 5])("with history %s", (history) => {
   });
 
   test("many writers at once lose no update", async () => {
-    const configs = await Promise.all([openIt(), ...Array.from({ length: 3 }, () => undefined)]).then(
-      async ([first]) => {
-        const others = await Promise.all(
-          Array.from({ length: 3 }, async () => {
-            const own = await clientOf(server);
-            return ConfigWatcher.open(own, path, { schema, history });
-          }),
-        );
-        return [first as (typeof others)[number], ...others];
-      },
-    );
+    const configs = [await openIt()];
+    for (let i = 0; i < 3; i++) {
+      configs.push(await ConfigWatcher.open(await clientOf(server), path, { schema, history }));
+    }
     await Promise.all(
       configs.flatMap((config) => Array.from({ length: 10 }, () => config.update((draft) => void draft.n++))),
     );
