@@ -36,7 +36,8 @@ test("every ts block of the documents type-checks as it stands", () => {
   const blocks = documents().flatMap(codeBlocks);
   expect(blocks.map(({ path }) => path)).toContain("README.md");
   expect(typeErrors(blocks)).toEqual([]);
-});
+  // A compiler run over all of them, on a machine that may be busy.
+}, 60_000);
 
 test("every link to a file of the repository, and to a heading in it, leads somewhere", () => {
   const leads = (from: string, file: string, anchor: string): boolean => {

@@ -36,7 +36,7 @@ async function disturb(random: Seeded): Promise<void> {
   const { id } = client.session;
   const what = random.pick(["drop", "drop", "expire", "delay", "freeze"] as const);
   if (what === "drop") server.dropConnections({ sessionId: id });
-  else if (what === "expire" && client.state === "connected") server.expireSession(id);
+  else if (what === "expire" && server.leaks().sessions.includes(id)) server.expireSession(id);
   else if (what === "delay") server.delay(Math.floor(random.between(0, 3)));
   else if (what === "freeze") {
     server.freeze();
