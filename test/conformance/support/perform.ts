@@ -26,7 +26,7 @@ export async function perform(script: Script, driver: Driver, server: ServerAddr
   const director = await LiveActor.open("director", wireDriver(), server, {});
   const stage = new Stage(driver, server, await findPlace(director));
   try {
-    for (const step of script.steps) await stage.perform(step, 0);
+    await stage.performAll(script.steps, 0);
     return stage.result();
   } finally {
     await stage.close();
@@ -57,16 +57,8 @@ class Stage {
     this.#place = place;
   }
 
-  async perform(step: Step, depth: number): Promise<void> {
-    if (step.do === "away") await this.#leave(step, depth);
-    const reply = await this.#do(step).then(
-      (ok) => ({ ok }),
-      (error: unknown) => {
-        if (error instanceof QuorateError) return { error };
-        throw error;
-      },
-    );
-    this.#outcomes.push({ step, depth, reply, events: await this.#events() });
+  async performAll(steps: readonly Step[], depth: number): Promise<void> {
+    for (const [index, step] of steps.entries()) await this.#perform(step, depth, steps[index + 1]);
   }
 
   result(): Performance {
@@ -77,12 +69,24 @@ class Stage {
     await Promise.all([...this.#live.values()].map((actor) => actor.close()));
   }
 
+  async #perform(step: Step, depth: number, next: Step | undefined): Promise<void> {
+    if (step.do === "away") await this.#leave(step, depth);
+    const reply = await this.#do(step).then(
+      (ok) => ({ ok }),
+      (error: unknown) => {
+        if (error instanceof QuorateError) return { error };
+        throw error;
+      },
+    );
+    this.#outcomes.push({ step, depth, reply, events: await this.#events(next) });
+  }
+
   async #leave(step: Step & { do: "away" }, depth: number): Promise<void> {
     const actor = await this.#actor(step.actor);
     await actor.leave();
     this.#away.add(step.actor);
     this.#outcomes.push({ step, depth, reply: { ok: "away" }, events: new Map() });
-    for (const inner of step.meanwhile) await this.perform(inner, depth + 1);
+    await this.performAll(step.meanwhile, depth + 1);
     this.#away.delete(step.actor);
   }
 
@@ -117,8 +121,10 @@ class Stage {
     return this.#live.get(name) as LiveActor;
   }
 
-  async #events(): Promise<ReadonlyMap<string, readonly Seen[]>> {
-    const here = [...this.#live.values()].filter(({ name }) => !this.#away.has(name));
+  /** @param next what a wait waits for may come before it: it is told there, with all that came by then */
+  async #events(next: Step | undefined): Promise<ReadonlyMap<string, readonly Seen[]>> {
+    const isWaiting = (name: string): boolean => next?.do === "wait" && next.actor === name;
+    const here = [...this.#live.values()].filter(({ name }) => !this.#away.has(name) && !isWaiting(name));
     await Promise.all(here.map((actor) => actor.caughtUp()));
     return new Map(here.map((actor) => [actor.name, actor.takeEvents()]));
   }
