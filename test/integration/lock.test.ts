@@ -295,10 +295,10 @@ describe("an operator", () => {
     const second = await lineUp(two);
     const before = await line();
     const removal = observer.transaction();
-    for (const name of before) removal.delete(`${path}/${name}`);
+    // From the end of the line on: who heard first that nobody is ahead any more would have a lease, and lose it, before it stands anew.
+    for (const name of before.toReversed()) removal.delete(`${path}/${name}`);
     await removal.delete(path).commit();
-    // They line up anew in either order; and the first may hear that it is next before it hears that its own znode went too: then its lease
-    // is lost as soon as it has it.
+    // They line up anew in either order.
     const letGo = first.lease.then((early) => early.release());
     const next = await second.lease;
     next.assertHeld();

@@ -1,5 +1,6 @@
 import { AbortedError, InvalidArgumentError, type Outcome, TimeoutError } from "../errors/client-errors.ts";
 import { onAbort } from "./on-abort.ts";
+import { checkOptions, shown } from "./options.ts";
 
 /** How long a caller is willing to wait. */
 export interface Bounds {
@@ -33,8 +34,8 @@ export async function bounded<T>(
   run: (signal: AbortSignal) => Promise<T>,
   discard?: (value: T) => unknown,
 ): Promise<T> {
-  const { signal, timeoutMs } = bounds;
   checkBounds(bounds, subject);
+  const { signal, timeoutMs } = bounds;
   if (signal?.aborted) throw aborted(signal, { ...subject, outcome: () => "not-applied" });
   return new Promise<T>((resolve, reject) => {
     const controller = new AbortController();
@@ -79,6 +80,7 @@ export async function within<T>(
   run: (inner: Bounds) => Promise<T>,
   discard?: (value: T) => unknown,
 ): Promise<T> {
+  checkOptions(bounds, subject);
   if (bounds.signal === undefined && bounds.timeoutMs === undefined) return run({});
   const timeoutMs = bounds.timeoutMs === undefined ? undefined : Number.POSITIVE_INFINITY;
   return bounded(bounds, subject, (signal) => run({ signal, timeoutMs }), discard);
@@ -99,9 +101,11 @@ export function clampDelay(delayMs: number): number {
 /**
  * @throws InvalidArgumentError
  */
-export function checkBounds({ signal, timeoutMs }: Bounds, { op, path }: Subject): void {
+export function checkBounds(bounds: Bounds, { op, path }: Subject): void {
+  checkOptions(bounds, { op, path });
+  const { signal, timeoutMs } = bounds;
   if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs >= 0)) {
-    const message = `timeoutMs ${String(timeoutMs)} is not a number of milliseconds from 0 up`;
+    const message = `timeoutMs ${shown(timeoutMs)} is not a number of milliseconds from 0 up`;
     throw new InvalidArgumentError(message, { op, path });
   }
   // By its shape: there are other implementations than the global one.

@@ -1,4 +1,5 @@
 import { bounded } from "../bounds/bounded.ts";
+import { checkedFlag, checkOptions, shown } from "../bounds/options.ts";
 import { InvalidArgumentError } from "../errors/client-errors.ts";
 import type { CacheReader } from "./cache-reader.ts";
 import { ChildrenCache, NodeCache, TreeCache } from "./caches.ts";
@@ -42,6 +43,7 @@ export async function openCache(
   path: string,
   options: CacheOptions = {},
 ): Promise<NodeCache | ChildrenCache | TreeCache> {
+  checkOptions(options, { op: "cache", path });
   return bounded({ signal: options.signal, timeoutMs: options.timeoutMs }, { op: "cache", path }, async (signal) => {
     const cache = makeCache(reader, path, options);
     const giveUp = (): void => void cache.close();
@@ -59,7 +61,8 @@ export async function openCache(
 }
 
 function makeCache(reader: CacheReader, path: string, options: CacheOptions): NodeCache | ChildrenCache | TreeCache {
-  const { mode = "tree", data = true, maxDepth = Number.POSITIVE_INFINITY, watchAt, signal } = options;
+  const { mode = "tree", maxDepth = Number.POSITIVE_INFINITY, watchAt, signal } = options;
+  const data = checkedFlag("data", options.data ?? true, { op: "cache", path });
   const settings = { data, watchAt, signal };
   switch (mode) {
     case "node":
@@ -79,5 +82,5 @@ function checkedDepth(maxDepth: number, path: string): number {
 }
 
 function refused(option: string, value: unknown, wanted: string, path: string): InvalidArgumentError {
-  return new InvalidArgumentError(`${option} ${JSON.stringify(value)} is not ${wanted}`, { op: "cache", path });
+  return new InvalidArgumentError(`${option} ${shown(value)} is not ${wanted}`, { op: "cache", path });
 }

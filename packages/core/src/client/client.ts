@@ -2,6 +2,7 @@ import type { Acl } from "@quorate/protocol";
 import { type Bounds, checkBounds, within } from "../bounds/bounded.ts";
 import { Gate, type WaitOptions } from "../bounds/gate.ts";
 import { Latest } from "../bounds/latest.ts";
+import { checkOptions } from "../bounds/options.ts";
 import { cacheReader } from "../cache/cache-reader.ts";
 import { type CacheMode, type CacheOptions, type CacheTypes, openCache } from "../cache/open-cache.ts";
 import { cannot } from "../driver/capabilities.ts";
@@ -71,6 +72,7 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
 
   /** The state now and every newer one; a slow reader misses what was overtaken. Finishes after `closed` or when `signal` aborts. */
   states(options: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<ConnectionState, void, undefined> {
+    checkBounds(options, { op: "states" });
     return this.#state.follow(options.signal);
   }
 
@@ -129,6 +131,7 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
    */
   watch(path: string, options: WatchOptions = {}): Watch {
     validatePath(path, "watch");
+    checkOptions(options, { op: "watch", path });
     const { watchAt = path } = options;
     validatePath(watchAt, "watch");
     const { toServer, toClient } = this.#chroot;
@@ -156,7 +159,7 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
    * @throws InvalidArgumentError; AuthFailedError if it is refused, which closes the client; TimeoutError, AbortedError; ClosedError
    */
   async addAuth(auth: Auth, bounds: Bounds = {}): Promise<void> {
-    const credential = credentialOf(auth);
+    const credential = credentialOf(auth, "addAuth");
     return within(bounds, { op: "addAuth" }, async ({ signal }) => {
       this.#credentials = [...this.#credentials, credential];
       try {
@@ -176,7 +179,7 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
    * @throws InvalidArgumentError
    */
   setServers(text: string): void {
-    const { servers, chroot: path } = parseConnectString(text);
+    const { servers, chroot: path } = parseConnectString(text, "setServers");
     if (path !== "") throw new InvalidArgumentError(`the chroot cannot be changed to ${path}`, { op: "setServers" });
     this.#servers = servers;
     this.#core.setServers(servers);
@@ -203,8 +206,9 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
    * @param options.timeoutMs how long to wait for a server, milliseconds; default 2 000
    * @throws InvalidArgumentError, and nothing else
    */
-  async close({ timeoutMs = 2_000 }: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
-    checkBounds({ timeoutMs }, { op: "close" });
+  async close(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
+    checkBounds(options, { op: "close" });
+    const { timeoutMs = 2_000 } = options;
     this.#shutDown(undefined, timeoutMs);
     await this.closed;
   }

@@ -1,3 +1,4 @@
+import { shown } from "../bounds/options.ts";
 import type { ServerAddress } from "../driver/driver.ts";
 import { InvalidArgumentError } from "../errors/client-errors.ts";
 import { validatePath } from "../paths/path.ts";
@@ -16,26 +17,24 @@ const defaultPort = 2181;
  *
  * @throws InvalidArgumentError that names the offending part
  */
-export function parseConnectString(text: string): ConnectString {
+export function parseConnectString(text: string, op: "connect" | "setServers" = "connect"): ConnectString {
   if (typeof text !== "string" || text.trim() === "") {
-    throw new InvalidArgumentError(`connect string ${JSON.stringify(text)} names no server`, { op: "connect" });
+    throw new InvalidArgumentError(`connect string ${shown(text)} names no server`, { op });
   }
   const slash = text.indexOf("/");
   const hosts = (slash === -1 ? text : text.slice(0, slash)).split(",");
   return {
-    servers: hosts.map((host) => parseServer(host.trim())),
-    chroot: slash === -1 ? "" : parseChroot(text.slice(slash).trim()),
+    servers: hosts.map((host) => parseServer(host.trim(), op)),
+    chroot: slash === -1 ? "" : parseChroot(text.slice(slash).trim(), op),
   };
 }
 
-function parseChroot(text: string): string {
+function parseChroot(text: string, op: string): string {
   if (text === "/") return "";
   try {
-    validatePath(text, "connect");
+    validatePath(text, op);
   } catch (error) {
-    throw text.includes("@")
-      ? new InvalidArgumentError(`the chroot ${hidden} is not a path`, { op: "connect" })
-      : error;
+    throw text.includes("@") ? new InvalidArgumentError(`the chroot ${hidden} is not a path`, { op }) : error;
   }
   return text;
 }
@@ -48,18 +47,18 @@ const form = /^(?:\[(?<bracketed>.*)\]|(?<name>[^\s:[\]@]+))(?::(?<port>\d+))?$/
 /** Two colons at least: with a single one it is a name and what should have been its port. */
 const ipv6 = /^[\da-fA-F.]*:[\da-fA-F.]*:[\da-fA-F:.]*(?:%\w+)?$/;
 
-function parseServer(text: string): ServerAddress {
+function parseServer(text: string, op: string): ServerAddress {
   const { bracketed, name, port: portText } = form.exec(text)?.groups ?? {};
   const address = bracketed ?? text;
   const host = name ?? (ipv6.test(address) ? address : undefined);
   const port = portText === undefined ? defaultPort : Number(portText);
   if (host === undefined) {
-    const shown = text.includes("@") ? hidden : JSON.stringify(text);
-    throw new InvalidArgumentError(`server ${shown} in the connect string is not host[:port]`, { op: "connect" });
+    const part = text.includes("@") ? hidden : shown(text);
+    throw new InvalidArgumentError(`server ${part} in the connect string is not host[:port]`, { op });
   }
   if (port < 1 || port > 65_535) {
-    throw new InvalidArgumentError(`port ${portText} of server ${JSON.stringify(text)} is not within 1..65535`, {
-      op: "connect",
+    throw new InvalidArgumentError(`port ${portText} of server ${shown(text)} is not within 1..65535`, {
+      op,
     });
   }
   return { host, port };

@@ -1,5 +1,6 @@
 import type { Acl } from "@quorate/protocol";
 import { checkAcl, openAcl } from "../acl/acl.ts";
+import { checkedFlag, checkOptions, shown } from "../bounds/options.ts";
 import { isOpen, unsupported } from "../driver/capabilities.ts";
 import type { Capability } from "../driver/capability.ts";
 import type { Credential, SaslCredential } from "../driver/credentials.ts";
@@ -78,6 +79,7 @@ export interface ResolvedOptions {
  * @throws UnsupportedError on what the driver cannot do
  */
 export function resolveOptions(options: ConnectOptions): ResolvedOptions {
+  checkOptions(options, { op: "connect" });
   const sessionTimeoutMs = whole("sessionTimeoutMs", options.sessionTimeoutMs ?? 10_000);
   const acl = options.acl ?? openAcl;
   checkAcl(acl, { op: "connect" });
@@ -92,13 +94,13 @@ export function resolveOptions(options: ConnectOptions): ResolvedOptions {
     sessionMarginMs: margin(options.sessionMarginMs, sessionTimeoutMs),
     tls: tlsOptions(options.tls),
     ...credentialsOf(options.auth),
-    readOnly: options.readOnly ?? false,
+    readOnly: checkedFlag("option readOnly:", options.readOnly, { op: "connect" }),
     retry: retryPolicy(options.retry),
     acl,
     maxRequestBytes: whole("maxRequestBytes", options.maxRequestBytes ?? 1_048_575),
-    driver: options.driver ?? wireDriver(),
-    logger: options.logger ?? silentLogger,
-    random: options.random ?? systemRandom,
+    driver: withMethods("driver", options.driver ?? wireDriver(), ["open"]),
+    logger: withMethods("logger", options.logger ?? silentLogger, ["debug", "info", "warn", "error"]),
+    random: withMethods("random", options.random ?? systemRandom, ["float", "uuid"]),
   };
   checkDriver(resolved);
   return resolved;
@@ -114,6 +116,13 @@ function checkDriver({ driver, tls, sasl, readOnly, acl }: ResolvedOptions): voi
   for (const [capability, isWanted] of wanted) {
     if (isWanted && !driver.capabilities.has(capability)) throw unsupported(driver, capability, { op: "connect" });
   }
+}
+
+/** What is called later, from where nobody could be told that it cannot be. */
+function withMethods<T extends object>(name: string, value: T, methods: readonly (keyof T & string)[]): T {
+  const missing = methods.find((method) => typeof value[method] !== "function");
+  if (missing === undefined) return value;
+  throw new InvalidArgumentError(`option ${name}: ${shown(value)} has no method ${missing}`, { op: "connect" });
 }
 
 function tlsOptions(tls: TlsOptions | boolean | undefined): TlsOptions | undefined {
@@ -141,5 +150,5 @@ function whole(name: string, value: number): number {
 }
 
 function invalid(name: string, value: unknown, wanted: string): InvalidArgumentError {
-  return new InvalidArgumentError(`option ${name}: ${String(value)} is not ${wanted}`, { op: "connect" });
+  return new InvalidArgumentError(`option ${name}: ${shown(value)} is not ${wanted}`, { op: "connect" });
 }

@@ -1,6 +1,7 @@
 import { ErrorCode, type Operation, type OperationName, type Reply } from "@quorate/protocol";
 import { type Bounds, bounded } from "../bounds/bounded.ts";
 import type { WaitLimit } from "../bounds/gate.ts";
+import { checkOptions } from "../bounds/options.ts";
 import type { Capability } from "../driver/capability.ts";
 import { ConnectionLossError, type Outcome, SessionExpiredError } from "../errors/client-errors.ts";
 import { ServerError } from "../errors/server-errors.ts";
@@ -81,6 +82,9 @@ export class Caller {
     intent: Intent,
     bounds: CallBounds = {},
   ): Promise<Reply<Name>> {
+    if (typeof bounds !== "object" || bounds === null) {
+      checkOptions(bounds, { op: methodOf(operation.op), path: clientPathOf(operation as Operation, this.chroot) });
+    }
     return traced(operation as Operation, () => {
       const refusal = this.#line.cannot(operation as Operation);
       if (refusal !== undefined) return Promise.reject(this.#named(refusal, operation));

@@ -1,6 +1,7 @@
 import { type Acl, CreateMode, type Operation } from "@quorate/protocol";
 import { checkAcl } from "../acl/acl.ts";
 import type { Bounds } from "../bounds/bounded.ts";
+import { checkOptions, shown } from "../bounds/options.ts";
 import { InvalidArgumentError } from "../errors/client-errors.ts";
 import type { Chroot } from "../paths/chroot.ts";
 import { validatePath, validateSequentialPath } from "../paths/path.ts";
@@ -74,9 +75,9 @@ export function creation(
   { acl, noData }: CreationDefaults,
 ): CreateOperation {
   const op = "create";
+  checkOptions(options, { op, path });
   const mode = options.mode ?? "persistent";
-  if (!Object.hasOwn(flags, mode))
-    throw new InvalidArgumentError(`mode ${JSON.stringify(mode)} is unknown`, { op, path });
+  if (!Object.hasOwn(flags, mode)) throw new InvalidArgumentError(`mode ${shown(mode)} is unknown`, { op, path });
   if (isSequential(mode)) validateSequentialPath(path, op);
   else validatePath(path, op);
   const bytes = data === undefined ? noData : bytesOf(data, { op, path });
@@ -88,7 +89,7 @@ export function creation(
       throw new InvalidArgumentError(`ttlMs goes with persistent modes only, not ${mode}`, { op, path });
     }
     if (!Number.isInteger(ttlMs) || ttlMs < 1 || ttlMs > maxTtlMs) {
-      throw new InvalidArgumentError(`ttlMs ${String(ttlMs)} is not a whole number within 1..${maxTtlMs}`, {
+      throw new InvalidArgumentError(`ttlMs ${shown(ttlMs)} is not a whole number within 1..${maxTtlMs}`, {
         op,
         path,
       });
@@ -105,7 +106,7 @@ export function creation(
  */
 export function checkedParents({ parents = false }: CreateOptions, path: string): Parents {
   if (typeof parents === "boolean" || parents === "container") return parents;
-  const message = `parents ${JSON.stringify(parents)} is neither a boolean nor "container"`;
+  const message = `parents ${shown(parents)} is neither a boolean nor "container"`;
   throw new InvalidArgumentError(message, { op: "create", path });
 }
 

@@ -1,3 +1,4 @@
+import { checkOptions, shown } from "../bounds/options.ts";
 import { InvalidArgumentError } from "../errors/client-errors.ts";
 
 /** A znode's content: bytes, text sent as UTF-8, or none. */
@@ -14,6 +15,17 @@ export function bytesOf(data: Data, subject: { readonly op: string; readonly pat
 }
 
 /**
+ * @throws InvalidArgumentError
+ */
+export function versionIn(
+  options: { readonly version?: number | undefined },
+  subject: { readonly op: string; readonly path?: string },
+): number {
+  checkOptions(options, subject);
+  return checkedVersion(options.version, subject);
+}
+
+/**
  * -1, the default, matches any version.
  *
  * @throws InvalidArgumentError
@@ -24,7 +36,7 @@ export function checkedVersion(
 ): number {
   if (version === undefined) return -1;
   if (!Number.isInteger(version) || version < -1 || version > 2 ** 31 - 1) {
-    throw new InvalidArgumentError(`version ${String(version)} is not a whole number from -1 up`, subject);
+    throw new InvalidArgumentError(`version ${shown(version)} is not a whole number from -1 up`, subject);
   }
   return version;
 }

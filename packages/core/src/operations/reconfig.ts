@@ -1,5 +1,6 @@
 import type { Stat } from "@quorate/protocol";
 import type { Bounds } from "../bounds/bounded.ts";
+import { checkOptions, shown } from "../bounds/options.ts";
 import { InvalidArgumentError } from "../errors/client-errors.ts";
 import type { Caller } from "./caller.ts";
 
@@ -25,12 +26,13 @@ export interface EnsembleConfig {
 const configPath = "/zookeeper/config";
 
 export async function reconfigure(caller: Caller, options: ReconfigOptions): Promise<EnsembleConfig> {
+  checkOptions(options, { op: "reconfig" });
   const { joining = [], leaving = [], members = [], fromConfig = -1n } = options;
+  for (const [name, list] of Object.entries({ joining, leaving, members })) checkServers(name, list);
+  if (typeof fromConfig !== "bigint") throw invalid(`fromConfig ${shown(fromConfig)} is not a bigint`);
   const incremental = joining.length + leaving.length > 0;
   if (incremental === members.length > 0) {
-    throw new InvalidArgumentError("reconfig takes either joining and leaving servers or all the members", {
-      op: "reconfig",
-    });
+    throw invalid("reconfig takes either joining and leaving servers or all the members");
   }
   const request = {
     joiningServers: listed(joining),
@@ -43,6 +45,20 @@ export async function reconfigure(caller: Caller, options: ReconfigOptions): Pro
 
 export async function ensembleConfig(caller: Caller, bounds?: Bounds): Promise<EnsembleConfig> {
   return configOf(await caller.call({ op: "getData", path: configPath, watch: false }, "read", bounds));
+}
+
+/** A comma would make two of one. */
+function checkServers(name: string, servers: unknown): void {
+  if (!Array.isArray(servers)) throw invalid(`${name} is not a list of servers`);
+  for (const server of servers) {
+    const isNumber = name === "leaving" && Number.isInteger(server);
+    if (isNumber || (typeof server === "string" && /^[^,\n]+$/.test(server))) continue;
+    throw invalid(`${name}: ${shown(server)} is not a server`);
+  }
+}
+
+function invalid(message: string): InvalidArgumentError {
+  return new InvalidArgumentError(message, { op: "reconfig" });
 }
 
 function listed(servers: readonly (string | number)[]): string | null {

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from "../errors/client-errors.ts";
 import { validatePath } from "../paths/path.ts";
 import type { Caller } from "./caller.ts";
 import { type CreateNodeOptions, type CreationDefaults, creation, withServerPath } from "./creation.ts";
-import { bytesOf, checkedVersion, type Data } from "./data.ts";
+import { bytesOf, checkedVersion, type Data, versionIn } from "./data.ts";
 
 /** What one operation of a committed transaction did. */
 export type TransactionResult =
@@ -41,13 +41,13 @@ export class Transaction {
 
   set(path: string, data: Data, options: { readonly version?: number } = {}): this {
     validatePath(path, "set");
-    const version = checkedVersion(options.version, { op: "set", path });
+    const version = versionIn(options, { op: "set", path });
     return this.#add({ op: "setData", path, data: bytesOf(data, { op: "set", path }), version });
   }
 
   delete(path: string, options: { readonly version?: number } = {}): this {
     validatePath(path, "delete");
-    return this.#add({ op: "delete", path, version: checkedVersion(options.version, { op: "delete", path }) });
+    return this.#add({ op: "delete", path, version: versionIn(options, { op: "delete", path }) });
   }
 
   /**

@@ -1,6 +1,7 @@
 import { type Acl, type ClientInfo, CreateMode, type Operation, type Stat } from "@quorate/protocol";
 import { checkAcl } from "../acl/acl.ts";
 import type { Bounds } from "../bounds/bounded.ts";
+import { checkedFlag } from "../bounds/options.ts";
 import type { Capability } from "../driver/capability.ts";
 import { InvalidArgumentError } from "../errors/client-errors.ts";
 import { NoNodeError } from "../errors/server-errors.ts";
@@ -16,7 +17,7 @@ import {
   type Parents,
   withServerPath,
 } from "./creation.ts";
-import { bytesOf, checkedVersion, type Data } from "./data.ts";
+import { bytesOf, type Data, versionIn } from "./data.ts";
 import { deleteRecursively } from "./delete-recursively.ts";
 import { createContainerOrPersistent, createParents } from "./parents.ts";
 import { createProtected, protectedPath } from "./protected-create.ts";
@@ -50,7 +51,8 @@ export abstract class ZnodeOperations implements BasicOperations {
   async create(path: string, data?: Data, options: CreateOptions = {}): Promise<Created> {
     const operation = creation(path, data, options, this.#defaults);
     const parents = checkedParents(options, path);
-    if (options.protected === true) return this.#createProtected(operation, parents, options);
+    if (checkedFlag("protected", options.protected, { op: "create", path }))
+      return this.#createProtected(operation, parents, options);
     if (parents === false) return this.#createNode(operation, options);
     return withinAll(options, { op: "create", path }, (bounds) => this.#createBranch(operation, parents, bounds));
   }
@@ -114,7 +116,7 @@ export abstract class ZnodeOperations implements BasicOperations {
   /** @throws NoNodeError, BadVersionError */
   async set(path: string, data: Data, options: VersionOptions = {}): Promise<Stat> {
     validatePath(path, "set");
-    const version = checkedVersion(options.version, { op: "set", path });
+    const version = versionIn(options, { op: "set", path });
     const reply = await this.caller.call(
       { op: "setData", path: this.caller.chroot.toServer(path), data: bytesOf(data, { op: "set", path }), version },
       version === -1 ? "write" : "checked-write",
@@ -126,8 +128,9 @@ export abstract class ZnodeOperations implements BasicOperations {
   /** @throws NoNodeError, BadVersionError, NotEmptyError */
   async delete(path: string, options: DeleteOptions = {}): Promise<void> {
     validatePath(path, "delete");
-    const version = checkedVersion(options.version, { op: "delete", path });
-    if (options.recursive === true) return deleteRecursively(this, path, options);
+    const version = versionIn(options, { op: "delete", path });
+    if (checkedFlag("recursive", options.recursive, { op: "delete", path }))
+      return deleteRecursively(this, path, options);
     await this.caller.call(
       { op: "delete", path: this.caller.chroot.toServer(path), version },
       version === -1 ? "write" : "checked-write",
@@ -167,7 +170,7 @@ export abstract class ZnodeOperations implements BasicOperations {
   async setAcl(path: string, acl: readonly Acl[], options: VersionOptions = {}): Promise<Stat> {
     validatePath(path, "setAcl");
     checkAcl(acl, { op: "setAcl", path });
-    const version = checkedVersion(options.version, { op: "setAcl", path });
+    const version = versionIn(options, { op: "setAcl", path });
     const reply = await this.caller.call(
       { op: "setAcl", path: this.caller.chroot.toServer(path), acl, version },
       version === -1 ? "write" : "checked-write",

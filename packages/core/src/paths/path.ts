@@ -1,3 +1,4 @@
+import { shown } from "../bounds/options.ts";
 import { InvalidArgumentError } from "../errors/client-errors.ts";
 
 /**
@@ -10,7 +11,7 @@ export function validatePath(path: string, op?: string): void {
   if (typeof path !== "string") throw new InvalidArgumentError(`path is not a string but ${typeof path}`, { op });
   const offence = pathOffence(path);
   if (offence !== undefined) {
-    throw new InvalidArgumentError(`path ${JSON.stringify(path)} ${offence}`, { op, path });
+    throw new InvalidArgumentError(`path ${shown(path)} ${offence}`, { op, path });
   }
 }
 

@@ -1,4 +1,6 @@
 import { WatcherType } from "@quorate/protocol";
+import { checkBounds } from "../bounds/bounded.ts";
+import { shown } from "../bounds/options.ts";
 import type { WatchEvent } from "../driver/driver.ts";
 import { InvalidArgumentError } from "../errors/client-errors.ts";
 import { type Logger, silentLogger } from "../logger.ts";
@@ -105,17 +107,16 @@ export class WatchHub {
    * @throws InvalidArgumentError
    */
   watch(path: string, options: HubWatchOptions = {}): Watch {
-    const { mode = "node", signal, bufferSize = defaultBufferSize, toClient = (same) => same } = options;
+    const { toClient = (same) => same, signal } = options;
+    const subject = { op: "watch", path: toClient(path) };
+    checkBounds({ signal }, subject);
+    const { mode = "node", bufferSize = defaultBufferSize } = options;
     const { watchAt = path } = options;
     if (!Number.isInteger(bufferSize) || bufferSize < 1) {
-      throw new InvalidArgumentError(`bufferSize ${String(bufferSize)} is not a whole number from 1 up`, {
-        op: "watch",
-      });
+      throw new InvalidArgumentError(`bufferSize ${shown(bufferSize)} is not a whole number from 1 up`, subject);
     }
     if (mode !== "node" && mode !== "children" && mode !== "recursive") {
-      throw new InvalidArgumentError(`mode ${JSON.stringify(mode)} is not "node", "children" or "recursive"`, {
-        op: "watch",
-      });
+      throw new InvalidArgumentError(`mode ${shown(mode)} is not "node", "children" or "recursive"`, subject);
     }
     if (watchAt !== path && (mode !== "recursive" || !isWithin(path, watchAt))) {
       throw new InvalidArgumentError(

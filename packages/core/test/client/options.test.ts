@@ -66,6 +66,11 @@ describe("the options of connect()", () => {
     ["retry", { retry: true }, "true"],
     ["tls", { tls: "yes" }, "tls"],
     ["acl", { acl: [] }, "acl"],
+    ["readOnly", { readOnly: "yes" }, "yes"],
+    ["driver", { driver: {} }, "open"],
+    ["driver", { driver: 5 }, "5"],
+    ["logger", { logger: { debug() {}, info() {}, warn() {} } }, "error"],
+    ["random", { random: { float: () => 0 } }, "uuid"],
   ])("refuse a bad %s: %j", (option, options, shown) => {
     const error = refusal(() => resolveOptions(options as ConnectOptions));
     expect(error.message).toContain(option);
@@ -118,8 +123,8 @@ describe("auth", () => {
   });
 
   it("is only a credential packet once connected", () => {
-    expect(refusal(() => credentialOf({ scheme: "sasl", username: "a", password: "hunter2" })).message).toContain(
-      "sasl",
-    );
+    expect(
+      refusal(() => credentialOf({ scheme: "sasl", username: "a", password: "hunter2" }, "addAuth")).message,
+    ).toContain("sasl");
   });
 });

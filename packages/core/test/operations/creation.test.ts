@@ -69,7 +69,7 @@ describe("creation", () => {
     ["/a", null, { ttlMs: 0 }, "ttlMs 0"],
     ["/a", null, { ttlMs: 1.5 }, "ttlMs 1.5"],
     ["/a", null, { ttlMs: 2 ** 40 }, "ttlMs 1099511627776"],
-    ["/a", null, { ttlMs: "5" }, "ttlMs 5"],
+    ["/a", null, { ttlMs: "5" }, 'ttlMs "5"'],
     ["/a", null, { acl: [] }, "no entries"],
     ["/a", null, { acl: [{ perms: 32, id: { scheme: "world", id: "anyone" } }] }, "entry 0: perms 32"],
     ["/a", null, { acl: [{ perms: 1, id: { scheme: "", id: "x" } }] }, "entry 0"],
