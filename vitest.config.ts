@@ -21,6 +21,9 @@ export default defineConfig({
             "test/chaos/*/**/*.test.ts",
             "examples/*/test/**/*.embedded.test.ts",
           ],
+          // Of a machine with much else to do: a bound of what hangs, not of what is slow.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
