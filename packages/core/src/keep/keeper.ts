@@ -45,7 +45,7 @@ export class Keeper {
   #wanted: { readonly data: Data; readonly revision: number };
   /** What the servers last took. */
   #accepted: Data;
-  #lastCzxid: bigint | undefined;
+  #wasThere = false;
   #touchTimer: ReturnType<typeof setTimeout> | undefined;
   #isTouchDue = false;
   #isLeft = false;
@@ -144,7 +144,7 @@ export class Keeper {
     }
     const { path, stat } = appearance;
     this.#node = { session, path, czxid: stat.czxid };
-    this.#lastCzxid = stat.czxid;
+    this.#wasThere = true;
     // What was adopted may have been made with older data.
     this.#isTouchDue = appearance.isAdopted;
     if (!appearance.isAdopted) {
@@ -222,13 +222,13 @@ export class Keeper {
   }
 
   /**
-   * A znode of an earlier session of ours is dying. One older than ours, or found before we were ever there, most likely is too: its process
-   * went, and this one is here in its place. But what came after ours came to replace it: two processes that were given the same path by
-   * mistake must not take turns.
+   * A znode of an earlier session of ours is dying. One found before we were ever there most likely is too: its process went, and this one
+   * is here in its place. But any other came after ours, to replace it: two processes that were given the same path by mistake must not
+   * take turns.
    */
-  #mayReplace({ ephemeralOwner, czxid }: Stat): boolean {
+  #mayReplace({ ephemeralOwner }: Stat): boolean {
     if (!isSessionBound(this.#creation) || ephemeralOwner === 0n) return false;
-    return this.#ownSessions.has(ephemeralOwner) || this.#lastCzxid === undefined || czxid <= this.#lastCzxid;
+    return this.#ownSessions.has(ephemeralOwner) || !this.#wasThere;
   }
 
   async #withdraw(node: OwnNode): Promise<void> {

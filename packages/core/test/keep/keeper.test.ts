@@ -176,6 +176,18 @@ describe("its session lost", () => {
     expect(node.state.kind === "present" && node.state.czxid > before).toBe(true);
   });
 
+  it("made again just before, which nobody was told: known by its owner all the same, and replaced", async () => {
+    const node = await kept();
+    tree().delete("/n");
+    await driver.session.serve(2);
+    expect(driver.session.open.map(({ operation }) => operation.op)).toEqual(["create2"]);
+    await driver.session.loseAnswers();
+    expect(tree().paths).toContain("/n");
+    await nextSession({ nodeStays: true });
+    expect(reasonOf(node)).toBe("present");
+    expect(driver.session.log).toContain("multi");
+  });
+
   it("what came after it is another's, and waited for", async () => {
     const node = await kept();
     const { session } = driver;
