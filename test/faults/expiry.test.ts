@@ -1,22 +1,21 @@
 import { type Client, connect } from "@quorate/core";
 import { Mutex } from "@quorate/lock";
-import type { ZooKeeperEnsemble } from "@quorate/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { startEnsemble } from "../support/ensembles.ts";
 import { eventually } from "../support/eventually.ts";
+import { type Servers, startServers } from "../support/servers.ts";
 import { ending, eventsOf, sinceResync, statesOf } from "./support/follow.ts";
 import { Routes } from "./support/routes.ts";
 import { isLive, membersServing } from "./support/server-view.ts";
 import { SessionThief } from "./support/session-thief.ts";
 
-let ensemble: ZooKeeperEnsemble;
+let ensemble: Servers;
 let routes: Routes;
 let thief: SessionThief;
 let client: Client;
 let observer: Client;
 
 beforeAll(async () => {
-  ensemble = await startEnsemble();
+  ensemble = await startServers();
 });
 
 beforeEach(async () => {

@@ -1,17 +1,16 @@
 import { connect } from "@quorate/core";
 import { Mutex } from "@quorate/lock";
-import type { ZooKeeperEnsemble } from "@quorate/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startEnsemble } from "../support/ensembles.ts";
 import { eventually } from "../support/eventually.ts";
+import { type Servers, startServers } from "../support/servers.ts";
 import { isLive } from "./support/server-view.ts";
 import { Worker } from "./support/worker.ts";
 import type { Report } from "./workers/frozen-holder.ts";
 
-let ensemble: ZooKeeperEnsemble;
+let ensemble: Servers;
 
 beforeAll(async () => {
-  ensemble = await startEnsemble();
+  ensemble = await startServers();
 });
 
 afterAll(async () => {

@@ -1,20 +1,20 @@
 import { type Client, connect, openAcl, type Stat } from "@quorate/core";
 import { Mutex } from "@quorate/lock";
-import type { ReplyMatch, ZooKeeperEnsemble } from "@quorate/testing";
+import type { ReplyMatch } from "@quorate/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { bytes } from "../support/bytes.ts";
-import { startEnsemble } from "../support/ensembles.ts";
 import { eventually } from "../support/eventually.ts";
+import { type Servers, startServers } from "../support/servers.ts";
 import { ending, eventsOf, statesOf } from "./support/follow.ts";
 import { Routes } from "./support/routes.ts";
 
-let ensemble: ZooKeeperEnsemble;
+let ensemble: Servers;
 let routes: Routes;
 let client: Client;
 let observer: Client;
 
 beforeAll(async () => {
-  ensemble = await startEnsemble();
+  ensemble = await startServers();
   routes = await Routes.open(ensemble);
   observer = await connect(ensemble.connectString);
 });
