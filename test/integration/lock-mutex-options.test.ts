@@ -204,6 +204,20 @@ describe("foreign contenders", () => {
   });
 });
 
+describe("contenders of Go's client", () => {
+  test.each(["lock-", "_c_9f86d081884c7d65-lock-"])("%s counts unasked", async (name) => {
+    const go = await observer.create(`${path}/${name}`, null, { mode: "ephemeral-sequential", parents: true });
+    const mutex = new Mutex(one, path);
+    expect(await mutex.tryAcquire()).toBeUndefined();
+    expect(await mutex.holder()).toMatchObject({ id: undefined, path: go.path, fencingToken: go.stat.czxid });
+    const waiting = await queue(() => mutex.acquire());
+    await observer.delete(go.path);
+    const lease = await waiting.lease;
+    expect(lease.fencingToken).toBeGreaterThan(go.stat.czxid);
+    await lease.release();
+  });
+});
+
 describe("revoking", () => {
   test("tells the holder, once; it hands over when it likes", async () => {
     const heard: Lease[] = [];
