@@ -35,7 +35,8 @@ function number(name: string, text: string, least: number): number {
 }
 
 const interrupted = new AbortController();
-for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupted.abort(new Error(name)));
+// For good: a listener of a dependency kills the process when it finds itself alone.
+for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => interrupted.abort(new Error(name)));
 
 const directory = await mkdtemp(join(tmpdir(), "quorate-chaos-"));
 await using ensemble = await startEnsemble({ signal: interrupted.signal });

@@ -65,7 +65,7 @@ export class Arena implements AsyncDisposable {
 
   /** One who is in the middle of a hold and may be hit, by the processes' own words. */
   holderOf(recipe: RecipeName): Slot | undefined {
-    return this.slots.find(({ isBusy, process }) => !isBusy && process.tokenOf(recipe) !== undefined);
+    return this.slots.find(({ isBusy, process }) => !isBusy && process.holding((begun) => begun.recipe === recipe));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -20,10 +20,11 @@ interface Hit {
 /** Generous: there may be no leader to end a session for a while. */
 const sessionEndBoundMs = 90_000;
 const replyBoundMs = 5_000;
+const longHoldBoundMs = 10_000;
 
 /** Does it to its end: afterwards the contender can do what it likes again. @returns whether it came about */
 export async function hitContender(arena: Arena, step: ContenderStep, signal: AbortSignal): Promise<boolean> {
-  const slot = victim(arena, step);
+  const slot = step.fault === "evict" ? await longHolder(arena) : victim(arena, step);
   if (slot === undefined) return false;
   slot.isBusy = true;
   try {
@@ -39,6 +40,14 @@ function victim(arena: Arena, { holderOf, choice }: ContenderStep): Slot | undef
   const free = arena.slots.filter(({ isBusy }) => !isBusy);
   return free[Math.floor(choice * free.length)];
 }
+
+/** One who has only begun a long hold, so that its znode is still there when it is to be deleted. */
+function longHolder({ slots }: Arena): Promise<Slot | undefined> {
+  const find = (): Slot | undefined => slots.find(({ isBusy, process }) => !isBusy && process.holding(isLong));
+  return eventually(find, { boundMs: longHoldBoundMs }).catch(() => undefined);
+}
+
+const isLong = (begun: { readonly isLong: boolean }): boolean => begun.isLong;
 
 const faults: Readonly<Record<ContenderFault, (hit: Hit) => Promise<boolean>>> = {
   freeze: async ({ arena, slot, step, signal }) => {
@@ -128,15 +137,16 @@ const faults: Readonly<Record<ContenderFault, (hit: Hit) => Promise<boolean>>> =
   },
 
   evict: async ({ arena: { observer, root }, slot, step, signal }) => {
-    const recipe = step.holderOf ?? "latch";
-    const token = slot.process.tokenOf(recipe);
-    const path = token === undefined ? undefined : await holderPath(observer, pathsOf(root, recipe).lock, token);
+    const begun = slot.process.holding(isLong);
+    if (begun === undefined) return false;
+    const { recipe, token } = begun;
+    const path = await holderPath(observer, pathsOf(root, recipe).lock, BigInt(token));
     if (path === undefined) return false;
     // It shall write before it can know.
     const restore = delayed(slot, step.delayMs);
     try {
       await pause(step.delayMs, signal);
-      const told = JSON.stringify({ recipe, token: String(token), at: now() });
+      const told = JSON.stringify({ recipe, token, at: now() });
       const transaction = observer.transaction().delete(path);
       await transaction
         .create(`${evictionsOf(root)}/e-`, told, { mode: "persistent-sequential" })

@@ -4,11 +4,13 @@ import { execPath } from "node:process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { Ending } from "../history/history.ts";
-import type { LogRecord, RecipeName } from "../history/records.ts";
+import type { LogRecord } from "../history/records.ts";
 import type { Settings } from "../worker/settings.ts";
 import { JsonLines } from "./json-lines.ts";
 
 const workerFile = fileURLToPath(new URL("../worker/main.ts", import.meta.url));
+
+type Begun = Extract<LogRecord, { kind: "begin" }>;
 
 /** The operating-system process of one contender, and its log. */
 export class ContenderProcess {
@@ -48,13 +50,15 @@ export class ContenderProcess {
     return this.records().some(({ kind }) => kind === "started");
   }
 
-  /** By what it holds this just now; undefined if it does not. */
-  tokenOf(recipe: RecipeName): bigint | undefined {
+  /** What it holds just now, of these; the newest of several. */
+  holding(which: (begun: Begun) => boolean): Begun | undefined {
     const records = this.records();
-    const begin = records.findLast((record) => record.kind === "begin" && record.recipe === recipe);
-    if (begin?.kind !== "begin") return undefined;
-    const isOver = records.some((record) => record.kind === "release" && record.hold === begin.hold);
-    return isOver ? undefined : BigInt(begin.token);
+    const over = new Set<number>();
+    for (const record of records.toReversed()) {
+      if (record.kind === "release") over.add(record.hold);
+      else if (record.kind === "begin" && which(record) && !over.has(record.hold)) return record;
+    }
+    return undefined;
   }
 
   /** Its newest session with the servers, be it over. */

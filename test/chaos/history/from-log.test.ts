@@ -10,6 +10,7 @@ const began = {
   isShared: false,
   permits: 2,
   token: "9007199254740993",
+  isLong: false,
 } as const;
 const records: LogRecord[] = [
   { kind: "started", at: 0, pid: 1 },

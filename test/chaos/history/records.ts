@@ -25,6 +25,8 @@ export type LogRecord = { readonly at: number } & (
       readonly permits: number;
       readonly token: string;
       readonly isAlive: boolean;
+      /** Whether it means to hold for long. */
+      readonly isLong: boolean;
     }
   /** The lease was good at this time, and when the servers applied this unguarded write. */
   | { readonly kind: "alive"; readonly hold: number; readonly zxid: string }

@@ -1,4 +1,5 @@
 import { AbortedError, type Client, LeaseLostError, QuorateError } from "@quorate/core";
+import { pause } from "@quorate/core/recipe";
 import { Seeded } from "../../faults/support/seeded.ts";
 import type { Asked, RecipeName } from "../history/records.ts";
 import { brokenOne } from "./broken/broken-one.ts";
@@ -99,7 +100,11 @@ export class RecipeLoop {
     const at = now();
     const token = String(lease.fencingToken);
     const recipe = this.#recipe;
-    this.#log.add({ kind: "begin", at, hold: number, recipe, isShared, permits, token, isAlive: isAlive(lease) });
+    const begun = { at, hold: number, recipe, isShared, permits, token, isAlive: isAlive(lease) };
+    // Leaders lead for longer.
+    const isLong = random.float() < (recipe === "latch" ? 2 * longHolds : longHolds);
+    const durationMs = isLong ? random.between(500, 3_500) : random.between(5, 60);
+    this.#log.add({ kind: "begin", ...begun, isLong });
     const onLost = (): void => {
       const reason: unknown = lease.signal.reason;
       const isLoss = reason instanceof LeaseLostError;
@@ -108,9 +113,6 @@ export class RecipeLoop {
     };
     if (lease.signal.aborted) onLost();
     else lease.signal.addEventListener("abort", onLost, { once: true });
-    // Leaders lead for longer.
-    const isLong = random.float() < (recipe === "latch" ? 2 * longHolds : longHolds);
-    const durationMs = isLong ? random.between(500, 3_500) : random.between(5, 60);
     const paths = pathsOf(root, recipe);
     const id = `${name}/${number}`;
     try {
@@ -136,8 +138,4 @@ export class RecipeLoop {
 export function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return `${error.stack ?? error.message}${error.cause === undefined ? "" : ` <- ${textOf(error.cause)}`}`;
-}
-
-function pause(delayMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, delayMs));
 }

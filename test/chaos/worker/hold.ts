@@ -1,4 +1,5 @@
 import { type Client, type Lease, LeaseLostError, QuorateError } from "@quorate/core";
+import { pause } from "@quorate/core/recipe";
 import type { Seeded } from "../../faults/support/seeded.ts";
 import { type Log, now } from "./log.ts";
 import type { pathsOf } from "./paths.ts";
@@ -96,8 +97,4 @@ async function writeFenced({ log, number, id, lease, paths }: HoldOptions, write
     const code = isLost && wasGood && error.reason === "node-deleted" ? "fenced" : error.code;
     log.add({ kind: "not-written", hold: number, write, isRefused, code });
   }
-}
-
-function pause(delayMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, delayMs));
 }

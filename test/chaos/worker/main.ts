@@ -2,7 +2,7 @@
  * One contender, a process of its own: uses every recipe at once, again and again, and logs what it sees (`../history/records.ts`). Finishes
  * when its input ends, and then ends by itself: what keeps it alive was left behind.
  */
-import { argv, pid, stdin } from "node:process";
+import { argv, pid, ppid, stdin } from "node:process";
 import { type Client, ConnectError, type ConnectOptions, connect } from "@quorate/core";
 import { type RecipeName, recipes } from "../history/records.ts";
 import { RecipeLoop, textOf } from "./contender.ts";
@@ -16,6 +16,11 @@ stdin.resume().on("end", () => {
   log.add({ kind: "finishing" });
   finishing.abort();
 });
+
+// Nobody is left to wait for, and no proxy to connect through, once whoever runs this is gone.
+setInterval(() => {
+  if (process.ppid !== ppid) process.exit(1);
+}, 1_000).unref();
 
 /** There may be no quorum just now. */
 async function connectAnyway(servers: string, options: ConnectOptions): Promise<Client> {
