@@ -11,7 +11,7 @@ export function noWaiting(client: Client, { path, id }: BrokenOptions): Contende
       const session = await client.whenConnected();
       const made = await session.create(`${path}/anyone-`, id, { mode: "ephemeral-sequential", parents: true });
       const lease = new SessionLease(session, made.path, made.stat.czxid);
-      return { lease, isShared: false, permits: 1, release: () => lease.release() };
+      return { lease, isShared: false, permits: 2, release: () => lease.release() };
     },
   };
 }
