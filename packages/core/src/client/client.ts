@@ -203,7 +203,7 @@ export class Client extends ZnodeOperations implements AsyncDisposable {
    * one is looked for, as long as the session lives: without it the session's ephemeral znodes stay until its timeout. Idempotent; resolves
    * within `timeoutMs` whatever happens.
    *
-   * @param options.timeoutMs how long to wait for a server, milliseconds; default 2 000
+   * @param options `timeoutMs`: how long to wait for a server, milliseconds; default 2 000
    * @throws InvalidArgumentError, and nothing else
    */
   async close(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
