@@ -42,7 +42,7 @@ export default defineConfig({
           name: "embedded",
           include: [
             "test/integration/{lock,leader,liveness,registry}*.test.ts",
-            "test/faults/{lock-losses,leader,liveness,leader-liveness-reaped,replies,expiry,freeze}.test.ts",
+            "test/faults/{lock-losses,leader,liveness,leader-liveness-reaped,replies,expiry,freeze,registry}.test.ts",
             "test/embedded/**/*.test.ts",
           ],
           globalSetup: ["test/support/shared-embedded.ts"],
