@@ -47,13 +47,15 @@ public final class CuratorHost {
     private static String run(String[] words) throws Exception {
         String servers = words[1];
         String base = words[2];
-        if (words[0].equals("cycles")) return cycles(servers, base, number(words[3]), number(words[4]), number(words[5]), number(words[6]));
-        if (words[0].equals("handOvers")) return handOvers(servers, base, number(words[3]));
-        throw new IllegalArgumentException("no command " + words[0]);
-    }
-
-    private static int number(String word) {
-        return Integer.parseInt(word);
+        int[] numbers = Arrays.stream(words, 3, words.length).mapToInt(Integer::parseInt).toArray();
+        return switch (words[0]) {
+            case "cycles" -> cycles(servers, base, numbers[0], numbers[1], numbers[2], numbers[3]);
+            case "handOvers" -> handOvers(servers, base, numbers[0]);
+            case "views" -> CuratorViews.views(servers, base, numbers[0], numbers[1]);
+            case "arrivals" -> CuratorViews.arrivals(servers, base, numbers[0]);
+            case "fanOut" -> CuratorViews.fanOut(servers, base, numbers[0], numbers[1]);
+            default -> throw new IllegalArgumentException("no command " + words[0]);
+        };
     }
 
     private static String cycles(String servers, String base, int clients, int locks, int lanes, int count) throws Exception {
@@ -70,10 +72,9 @@ public final class CuratorHost {
                 latencies[index] = System.nanoTime() - start;
             }
         });
-        long cpu = SYSTEM.getProcessCpuTime();
-        long start = System.nanoTime();
+        Stopwatch watch = new Stopwatch();
         for (Future<Void> done : THREADS.invokeAll(Arrays.asList(work))) done.get();
-        return measured(System.nanoTime() - start, SYSTEM.getProcessCpuTime() - cpu, latencies);
+        return watch.measured(latencies);
     }
 
     private static String handOvers(String servers, String base, int count) throws Exception {
@@ -82,8 +83,7 @@ public final class CuratorHost {
         CompletableFuture<Long> leads = new CompletableFuture<>();
         LeaderLatch leader = latch(client(servers, 0), path, leads);
         leads.get();
-        long cpu = SYSTEM.getProcessCpuTime();
-        long begin = System.nanoTime();
+        Stopwatch watch = new Stopwatch();
         for (int index = 0; index < count; index++) {
             CompletableFuture<Long> led = new CompletableFuture<>();
             LeaderLatch next = latch(client(servers, (index + 1) % 2), path, led);
@@ -95,7 +95,7 @@ public final class CuratorHost {
             leader = next;
         }
         leader.close();
-        return measured(System.nanoTime() - begin, SYSTEM.getProcessCpuTime() - cpu, latencies);
+        return watch.measured(latencies);
     }
 
     private static LeaderLatch latch(CuratorFramework client, String path, CompletableFuture<Long> leads) throws Exception {
@@ -113,7 +113,7 @@ public final class CuratorHost {
         return latch;
     }
 
-    private static CuratorFramework client(String servers, int index) {
+    static CuratorFramework client(String servers, int index) {
         return CLIENTS.computeIfAbsent(servers + " " + index, key -> {
             String[] all = servers.split(",");
             CuratorFramework client = CuratorFrameworkFactory.builder()
@@ -148,8 +148,16 @@ public final class CuratorHost {
         }).toArray(Callable[]::new);
     }
 
-    private static String measured(long elapsedNs, long cpuNs, long[] latenciesNs) {
-        String latencies = Arrays.stream(latenciesNs).mapToObj(ns -> String.valueOf(ns / 1000)).collect(Collectors.joining(","));
-        return "{\"elapsedMs\":" + elapsedNs / 1e6 + ",\"cpuMs\":" + cpuNs / 1e6 + ",\"latenciesUs\":[" + latencies + "]}";
+    /** Of time and of the whole process's CPU time. */
+    static final class Stopwatch {
+        private final long cpu = SYSTEM.getProcessCpuTime();
+        private final long start = System.nanoTime();
+
+        String measured(long[] latenciesNs) {
+            double elapsedMs = (System.nanoTime() - start) / 1e6;
+            double cpuMs = (SYSTEM.getProcessCpuTime() - cpu) / 1e6;
+            String latencies = Arrays.stream(latenciesNs).mapToObj(ns -> String.valueOf(ns / 1000)).collect(Collectors.joining(","));
+            return "{\"elapsedMs\":" + elapsedMs + ",\"cpuMs\":" + cpuMs + ",\"latenciesUs\":[" + latencies + "]}";
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import queue
 import sys
 import threading
 import time
@@ -88,11 +89,93 @@ def hand_overs(servers, base, count):
     return measured(time.perf_counter() - begin, time.process_time() - cpu, latencies)
 
 
+def views(servers, base, count, instances):
+    """ChildrenWatch and a get of each child: less than the others do, as nobody watches the data."""
+    kazoo = client(servers, 0)
+    path = f"{base}/orders"
+    latencies = []
+    cpu, begin = time.process_time(), time.perf_counter()
+    for _ in range(count):
+        view = {}
+        start = time.perf_counter()
+
+        def changed(children):
+            asked = [(name, kazoo.get_async(f"{path}/{name}")) for name in children]
+            view.update((name, reply.get()[0]) for name, reply in asked)
+            return False
+
+        kazoo.ChildrenWatch(path, changed)
+        latencies.append(time.perf_counter() - start)
+        if len(view) != instances:
+            raise RuntimeError(f"{len(view)} instances of {instances}")
+    return measured(time.perf_counter() - begin, time.process_time() - cpu, latencies)
+
+
+def arrivals(servers, base, count):
+    kazoo, other = client(servers, 0), client(servers, 1)
+    path = f"{base}/orders"
+    known, changes, is_over = set(), queue.Queue(), []
+
+    def changed(children):
+        if is_over:
+            return False
+        asked = [kazoo.get_async(f"{path}/{name}") for name in children if name not in known]
+        for reply in asked:
+            reply.get()
+        known.clear()
+        known.update(children)
+        changes.put(time.perf_counter())
+
+    kazoo.ChildrenWatch(path, changed)
+    changes.get()
+    latencies = []
+    cpu, begin = time.process_time(), time.perf_counter()
+    for _ in range(count):
+        start = time.perf_counter()
+        other.create(f"{path}/new", b'{"name":"orders","id":"new","address":"host","port":80}')
+        latencies.append(changes.get() - start)
+        other.delete(f"{path}/new")
+        changes.get()
+        time.sleep(0.002)
+    result = measured(time.perf_counter() - begin, time.process_time() - cpu, latencies)
+    is_over.append(True)
+    return result
+
+
+def fan_out(servers, base, sessions, count):
+    path = f"{base}/config"
+    writer = client(servers, 0)
+    writer.ensure_path(path)
+    seen, is_over = queue.Queue(), []
+
+    def changed(data, stat):
+        seen.put(data)
+        return not is_over
+
+    for index in range(sessions):
+        client(servers, index + 1).DataWatch(path, changed)
+    for _ in range(sessions):
+        seen.get()
+    latencies = []
+    cpu, begin = time.process_time(), time.perf_counter()
+    for index in range(count):
+        start = time.perf_counter()
+        writer.set(path, f"value {index}".ljust(100).encode())
+        for _ in range(sessions):
+            seen.get()
+        latencies.append(time.perf_counter() - start)
+        time.sleep(0.005)
+    result = measured(time.perf_counter() - begin, time.process_time() - cpu, latencies)
+    is_over.append(True)
+    writer.set(path, b"")
+    return result
+
+
 def measured(elapsed, cpu, latencies):
     return {"elapsedMs": elapsed * 1e3, "cpuMs": cpu * 1e3, "latenciesUs": [latency * 1e6 for latency in latencies]}
 
 
-commands = {"cycles": cycles, "handOvers": hand_overs}
+commands = {"cycles": cycles, "handOvers": hand_overs, "views": views, "arrivals": arrivals, "fanOut": fan_out}
 
 for line in sys.stdin:
     command, servers, base, *numbers = line.split()

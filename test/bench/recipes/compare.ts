@@ -1,6 +1,6 @@
 import { type Client, connect } from "@quorate/core";
 import { markdownTable } from "markdown-table";
-import { medianOf, type Sample } from "../measure.ts";
+import { measure, medianOf, type Sample } from "../measure.ts";
 import type { Host } from "./host.ts";
 import { type LibraryName, nodeHost } from "./hosts.ts";
 import type { Scenario, Target } from "./scenarios.ts";
@@ -34,7 +34,7 @@ export async function compare(scenarios: readonly Scenario[], options: CompareOp
 }
 
 async function compareOne(
-  { name, command, numbers, delayMs }: Scenario,
+  { name, command, numbers, delayMs, instances = 0 }: Scenario,
   { hosts, servers, rounds, base }: CompareOptions,
   client: Client,
 ): Promise<Result[]> {
@@ -43,7 +43,10 @@ async function compareOne(
     proxy === undefined ? servers : (await proxy.ask<{ servers: string }>("delay", servers, delayMs ?? 0)).servers;
   const samples = hosts.map((): Sample[] => []);
   const directories = hosts.map((host) => `${base}/${host.name}-${name.replaceAll(/\W+/g, "-")}`);
-  for (const directory of directories) await client.create(directory, null, { parents: true });
+  for (const directory of directories) {
+    await client.create(`${directory}/orders`, null, { parents: true });
+    await measure(instances, 100, (index) => client.create(`${directory}/orders/${index}`, entryOf(index)));
+  }
   for (let round = 0; round < warmUpRounds + rounds; round++) {
     for (const [index, host] of hosts.entries()) {
       const sample = await host.measure(command, target, directories[index] ?? base, numbers);
@@ -53,6 +56,20 @@ async function compareOne(
   return hosts.map((host, index) => {
     const own = samples[index] ?? [];
     return { scenario: name, library: host.name, samples: own, median: medianOf(own) };
+  });
+}
+
+/** As Curator's ServiceDiscovery writes it. */
+function entryOf(index: number): string {
+  const id = String(index);
+  const place = { address: `10.0.${index >> 8}.${index & 255}`, port: 8080, sslPort: null, payload: null };
+  return JSON.stringify({
+    name: "orders",
+    id,
+    ...place,
+    registrationTimeUTC: 1,
+    serviceType: "DYNAMIC",
+    uriSpec: null,
   });
 }
 

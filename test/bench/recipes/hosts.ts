@@ -26,7 +26,8 @@ const starts: Readonly<Record<LibraryName, () => Promise<Host<LibraryName>>>> = 
   // As anybody would run it: the JVM's own choice of compiler and collector.
   async curator() {
     const classes = await mkdtemp(join(tmpdir(), "quorate-bench-"));
-    await promisify(execFile)("javac", ["-d", classes, "-cp", curatorJars, here("../java/CuratorHost.java")]);
+    const sources = ["CuratorHost", "CuratorViews"].map((name) => here(`../java/${name}.java`));
+    await promisify(execFile)("javac", ["-d", classes, "-cp", curatorJars, ...sources]);
     const flags = ["-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-Dzookeeper.sasl.client=false"];
     return new Host("curator", "java", [...flags, "-cp", `${classes}:${curatorJars}`, "CuratorHost"]);
   },

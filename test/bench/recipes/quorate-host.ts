@@ -1,21 +1,12 @@
 /** Measures Quorate's recipes as it is told. What the scenarios are is said here; the other hosts do the same with theirs. */
-import { type Client, connect } from "@quorate/core";
+import type { Client } from "@quorate/core";
 import { LeaderLatch, type Term } from "@quorate/leader";
 import { Mutex } from "@quorate/lock";
-import { cpuMsSince } from "../measure.ts";
 import { answer } from "./answering.ts";
+import { clientOf, clientsOf, measured, pause } from "./quorate-clients.ts";
+import { arrivals, fanOut, views } from "./quorate-views.ts";
 
-const clients = new Map<string, Promise<Client>>();
 const mutexes = new Map<string, Mutex>();
-
-/** One session for each number; the first is with the first of the servers, and so on. */
-function clientOf(servers: string, index: number): Promise<Client> {
-  const key = `${servers} ${index}`;
-  const all = servers.split(",");
-  const known = clients.get(key) ?? connect(all[index % all.length] ?? servers, { sessionTimeoutMs: 30_000 });
-  clients.set(key, known);
-  return known;
-}
 
 function mutexOf(client: Client, path: string): Mutex {
   const key = `${client.session.id} ${path}`;
@@ -33,7 +24,7 @@ async function cycles(
   lanes: number,
   count: number,
 ): Promise<object> {
-  const all = await Promise.all(Array.from({ length: clientCount }, (_, index) => clientOf(servers, index)));
+  const all = await clientsOf(servers, clientCount);
   const latenciesUs = new Float64Array(count);
   let next = 0;
   const lane = async (number: number): Promise<void> => {
@@ -78,15 +69,4 @@ async function handOvers(servers: string, base: string, count: number): Promise<
   return result;
 }
 
-async function measured(latenciesUs: Float64Array, run: () => Promise<unknown>): Promise<object> {
-  const cpu = process.cpuUsage();
-  const start = performance.now();
-  await run();
-  return { elapsedMs: performance.now() - start, cpuMs: cpuMsSince(cpu), latenciesUs: [...latenciesUs] };
-}
-
-function pause(delayMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, delayMs));
-}
-
-await answer({ cycles, handOvers });
+await answer({ cycles, handOvers, views, arrivals, fanOut });

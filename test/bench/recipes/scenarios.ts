@@ -1,8 +1,10 @@
-/** A scenario of the locks and the latch: what is asked of every host alike. */
+/** What is asked of every host alike. */
 export interface Scenario {
   readonly name: string;
-  readonly command: "cycles" | "handOvers";
+  readonly command: "cycles" | "handOvers" | "views" | "arrivals" | "fanOut";
   readonly numbers: readonly number[];
+  /** So many instances of a service are there. */
+  readonly instances?: number;
   /** The round trip is made longer by this, milliseconds. */
   readonly delayMs?: number;
   readonly targets: readonly Target[];
@@ -62,5 +64,28 @@ export const scenarios: readonly Scenario[] = [
       { figure: "p50", library: "curator", ratio: 0.6 },
       { figure: "p50", library: "kazoo", ratio: 0.9 },
     ],
+  },
+  {
+    name: "2,000 instances, full view",
+    command: "views",
+    numbers: [5, 2000],
+    instances: 2000,
+    targets: [
+      { figure: "p50", library: "curator", ratio: 0.2 },
+      { figure: "p50", library: "kazoo", ratio: 1 },
+    ],
+  },
+  {
+    name: "2,000 instances, a new one seen",
+    command: "arrivals",
+    numbers: [50],
+    instances: 2000,
+    targets: [{ figure: "p50", library: "curator", ratio: 1 }],
+  },
+  {
+    name: "200 sessions, one znode set",
+    command: "fanOut",
+    numbers: [200, 20],
+    targets: [{ figure: "p50", library: "curator", ratio: 0.7 }],
   },
 ];
