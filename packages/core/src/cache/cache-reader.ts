@@ -1,6 +1,7 @@
 import type { Stat } from "@quorate/protocol";
 import type { Caller } from "../operations/caller.ts";
 import type { Watch, WatchOptions } from "../watch/watch.ts";
+import { ReadBatch } from "./read-batch.ts";
 
 /** What a cache needs of a client, in the paths of the application. Reads reject with NoNodeError where there is no such znode. */
 export interface CacheReader {
@@ -11,11 +12,12 @@ export interface CacheReader {
   watch(path: string, options: WatchOptions): Watch;
 }
 
-/** Each read is sent before the call returns while a server is connected: a cache's many leave in one write. */
+/** While a server is connected reads are sent at once, a cache's many in one write. */
 export function cacheReader(caller: Pick<Caller, "call" | "chroot">, watch: CacheReader["watch"]): CacheReader {
   const { toServer } = caller.chroot;
+  const reads = new ReadBatch(caller);
   return {
-    get: (path) => caller.call({ op: "getData", path: toServer(path), watch: false }, "read"),
+    get: (path) => reads.get(path),
     stat: async (path) => (await caller.call({ op: "exists", path: toServer(path), watch: false }, "read")).stat,
     list: (path) => caller.call({ op: "getChildren2", path: toServer(path), watch: false }, "read"),
     sync: async (path) => {

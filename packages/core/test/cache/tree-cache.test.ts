@@ -30,6 +30,12 @@ const caller = {
 
 function replyTo(operation: Operation, tree: Tree): object {
   if (operation.op === "addWatch" || operation.op === "sync") return {};
+  if (operation.op === "multiRead") {
+    const results = operation.operations.map(({ op, path }) =>
+      tree[path] === undefined ? { op: "error", err: -101 } : { op, data: null, stat: tree[path] },
+    );
+    return { results };
+  }
   const { path } = operation as { path: string };
   const found = tree[path];
   if (found === undefined) return new NoNodeError(-101);
@@ -93,7 +99,7 @@ describe("opening", () => {
     await answer(tree);
     expect(link.takeLog()).toEqual(["getChildren2 /r"]);
     await answer(tree);
-    expect(link.takeLog()).toEqual(["getData /r", "getChildren2 /r/a", "getChildren2 /r/b"]);
+    expect(link.takeLog()).toEqual(["getChildren2 /r/a", "getChildren2 /r/b", "getData /r"]);
     await answerAll(tree);
     expect([...(await opening).entries()].map(([path]) => path)).toEqual(["/r", "/r/a", "/r/b"]);
   });
@@ -231,9 +237,9 @@ describe("after a gap", () => {
     expect(link.takeLog()).toEqual([
       "sync /r",
       "getChildren2 /r",
-      "getData /r/b",
       "getChildren2 /r/a",
       "getChildren2 /r/c",
+      "getData /r/b",
       "getData /r/a",
       "getData /r/c",
     ]);
@@ -259,6 +265,7 @@ describe("after a gap", () => {
     await link.answer(new ConnectionLossError("lost"));
     expect(link.open).toEqual([]);
     vi.advanceTimersByTime(500);
+    await settle();
     await answerAll({ "/r": stat({ czxid: 1, mzxid: 9 }) });
     expect(seen).toEqual(["updated /r 9"]);
     await cache.close();

@@ -83,6 +83,8 @@ function describeOperation(operation: Operation): string {
     case "exists":
     case "getChildren2":
       return `${operation.op} ${path}${operation.watch ? " watch" : ""}`;
+    case "multiRead":
+      return `multiRead ${operation.operations.map((read) => read.path).join(" ")}`;
     default:
       return `${operation.op} ${path}`;
   }
