@@ -13,3 +13,4 @@ export type {
 export { type Heart, Heartbeat } from "./wire/heartbeat.ts";
 export { tooLarge } from "./wire/outbox.ts";
 export { sessionOpener } from "./wire/session-opener.ts";
+export type { RearmFrame } from "./wire/watch-book.ts";

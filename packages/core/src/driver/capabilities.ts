@@ -77,7 +77,10 @@ export function isOpen(acl: readonly Acl[]): boolean {
 }
 
 /** Why this driver cannot perform the operation; undefined if it can. */
-export function cannot(driver: Driver, operation: Operation): UnsupportedError | undefined {
+export function cannot(
+  driver: Pick<Driver, "name" | "capabilities">,
+  operation: Operation,
+): UnsupportedError | undefined {
   if (driver.capabilities === allCapabilities) return undefined;
   const missing = neededCapabilities(operation).find((needed) => !driver.capabilities.has(needed));
   if (missing === undefined) return undefined;
