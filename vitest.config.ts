@@ -1,8 +1,35 @@
-import { defineConfig } from "vitest/config";
+import { join } from "node:path";
+import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+import { isNativeExpected } from "./test/support/by-driver/expected.ts";
 
 /** Tests run from the sources: the packages' `@quorate/source` export condition points there. */
 const conditions = ["@quorate/source", "node", "import", "module", "default"];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+
+/** The same suites by another driver: what it cannot do is skipped, and says so. TLS and SASL it has not at all. */
+const byNative: TestProjectConfiguration = {
+  resolve: {
+    conditions,
+    alias: [
+      {
+        find: /^@quorate\/core$/,
+        replacement: join(import.meta.dirname, "test/support/by-driver/core-by-native.ts"),
+      },
+    ],
+  },
+  ssr: { resolve: { conditions } },
+  test: {
+    name: "native",
+    include: [
+      "test/integration/{auth,caches,chroot,errors,leader,limits,liveness,lock,operations,session,transactions,watches}*.test.ts",
+      "test/native/**/*.test.ts",
+    ],
+    globalSetup: ["test/support/shared-ensemble.ts"],
+    runner: "./test/support/by-driver/capability-runner.ts",
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+};
 
 export default defineConfig({
   test: {
@@ -36,6 +63,7 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      ...(isNativeExpected ? [byNative] : []),
       {
         ...shared,
         test: {
@@ -66,6 +94,7 @@ export default defineConfig({
         test: {
           name: "conformance",
           include: ["test/conformance/**/*.test.ts"],
+          runner: "./test/support/by-driver/capability-runner.ts",
           globalSetup: ["test/conformance/support/real-cluster.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -1,6 +1,8 @@
 import { type Driver, wireDriver } from "@quorate/core";
+import { native } from "@quorate/native";
 import { EmbeddedServer } from "@quorate/testing";
 import { inject } from "vitest";
+import { isNativeExpected } from "../support/by-driver/expected.ts";
 import type { RealCluster } from "./support/real-cluster.ts";
 import { containerCheckMs, recordedVersion, saslUser, superUser, tickTimeMs } from "./support/settings.ts";
 
@@ -18,6 +20,8 @@ export interface Target {
   readonly isOfRecordedVersion: boolean;
   readonly driver: () => Driver;
   readonly features: ReadonlySet<Feature>;
+  /** Cases in which its driver does not do what a driver may leave to the server, and why. */
+  readonly differs?: Readonly<Record<string, string>>;
   start(): Promise<RunningTarget>;
 }
 
@@ -57,7 +61,25 @@ const embeddedServer: Target = {
   },
 };
 
+const looksAtPaths = "the C client refuses such paths itself";
+const byCClient = {
+  "an odd name before the number": looksAtPaths,
+  "a sequential znode of an odd path": looksAtPaths,
+};
+
+/** The same servers by another driver. What it cannot do is skipped. */
+function byNative(target: Target): Target {
+  return {
+    ...target,
+    name: `${target.name}, by the native driver`,
+    isReference: false,
+    driver: () => native(),
+    differs: byCClient,
+  };
+}
+
 const cluster = inject("conformance");
+const byWire: readonly Target[] = [...(cluster === null ? [] : [realCluster(cluster)]), embeddedServer];
 
 /** A further driver is a further line here. */
-export const targets: readonly Target[] = [...(cluster === null ? [] : [realCluster(cluster)]), embeddedServer];
+export const targets: readonly Target[] = [...byWire, ...(isNativeExpected ? byWire.map(byNative) : [])];

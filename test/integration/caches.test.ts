@@ -3,6 +3,7 @@ import type { FaultProxy } from "@quorate/testing";
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { Replica, statesOf, treeOf } from "../support/cached-tree.ts";
 import { eventually } from "../support/eventually.ts";
+import { observing } from "../support/observing.ts";
 import { oldServerDriver } from "../support/old-server.ts";
 import { ownPath } from "../support/own-path.ts";
 import { proxyTo } from "../support/wire.ts";
@@ -16,7 +17,7 @@ let path: string;
 
 async function setUp(options: Parameters<typeof connect>[1] = {}): Promise<void> {
   proxies = await Promise.all(members.map(proxyTo));
-  other = await connect(members[1] as string);
+  other = await connect(members[1] as string, observing);
   const servers = proxies.map(({ connectString }) => connectString).join(",");
   client = await connect(servers, { sessionTimeoutMs: 2_000, ...options });
   path = await ownPath(other);

@@ -4,6 +4,7 @@ import { Mutex } from "@quorate/lock";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { bytes } from "../support/bytes.ts";
 import { failureOf } from "../support/failures.ts";
+import { observing } from "../support/observing.ts";
 import { ownPath } from "../support/own-path.ts";
 
 const { connectString } = inject("zookeeper");
@@ -14,7 +15,7 @@ let chroot: string;
 let client: Client;
 
 beforeAll(async () => {
-  observer = await connect(connectString);
+  observer = await connect(connectString, observing);
 });
 
 afterAll(async () => {

@@ -18,6 +18,7 @@ import {
 } from "@quorate/core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { failureOf, shown } from "../support/failures.ts";
+import { observing } from "../support/observing.ts";
 import { ownPath } from "../support/own-path.ts";
 
 const { connectString } = inject("zookeeper");
@@ -143,10 +144,11 @@ describe.each([
   let client: Client;
 
   beforeAll(async () => {
-    await using setup = await connect(connectString);
+    await using setup = await connect(connectString, observing);
     const root = `${await ownPath(setup)}${chroot}`;
     if (chroot !== "") await setup.create(root, null, { parents: true });
     owner = await connect(`${connectString}${root}`, {
+      ...observing,
       auth: { scheme: "digest", username: "stranger", password: "top-secret-password" },
     });
     client = await connect(`${connectString}${root}`, { retry: false });

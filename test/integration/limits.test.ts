@@ -2,6 +2,7 @@ import { type Client, connect, TooLargeError } from "@quorate/core";
 import type { FaultProxy } from "@quorate/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { failureOf, shown } from "../support/failures.ts";
+import { observing } from "../support/observing.ts";
 import { ownPath } from "../support/own-path.ts";
 import { proxyTo, traffic } from "../support/wire.ts";
 
@@ -18,7 +19,7 @@ let root: string;
 beforeAll(async () => {
   proxy = await proxyTo(members[0]);
   client = await connect(proxy.connectString, { retry: false });
-  observer = await connect(members[1] ?? "");
+  observer = await connect(members[1] ?? "", observing);
 });
 
 afterAll(async () => {
@@ -115,11 +116,11 @@ describe("children by the thousand", () => {
     parent = await ownPath(client);
     expected = Array.from({ length: count }, (_, index) => nameOf(index));
     for (let start = 0; start < count; start += 500) {
-      const batch = client.transaction();
+      const batch = observer.transaction();
       for (const name of expected.slice(start, start + 500)) batch.create(`${parent}/${name}`);
       await batch.commit();
     }
-    await observer.sync(parent);
+    await client.sync(parent);
   });
 
   test("a listing of several hundred KB, in many TCP chunks", async () => {

@@ -4,6 +4,7 @@ import { EphemeralNode, Group, type GroupEvent, type Liveness, type NodeState, w
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { failureOf } from "../support/failures.ts";
+import { observing } from "../support/observing.ts";
 
 const { members } = inject("zookeeper");
 let client: Client;
@@ -12,7 +13,7 @@ let path: string;
 
 beforeEach(async () => {
   client = await connect(members[0] as string);
-  observer = await connect(members[1] as string);
+  observer = await connect(members[1] as string, observing);
   path = `/liveness-${randomUUID()}`;
 });
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 
 import { eventually } from "../support/eventually.ts";
 import { failureOf } from "../support/failures.ts";
 import { lineAt, lined, queued } from "../support/lock-line.ts";
+import { observing } from "../support/observing.ts";
 import { ownPath } from "../support/own-path.ts";
 
 const { connectString } = inject("zookeeper");
@@ -14,7 +15,11 @@ let observer: Client;
 let root: string;
 
 beforeAll(async () => {
-  [one, two, observer] = await Promise.all([connect(connectString), connect(connectString), connect(connectString)]);
+  [one, two, observer] = await Promise.all([
+    connect(connectString),
+    connect(connectString),
+    connect(connectString, observing),
+  ]);
 });
 
 afterAll(async () => {

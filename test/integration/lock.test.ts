@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 
 import { text } from "../support/bytes.ts";
 import { eventually } from "../support/eventually.ts";
 import { failureOf } from "../support/failures.ts";
+import { observing } from "../support/observing.ts";
 import { ownPath } from "../support/own-path.ts";
 import { ask, proxyTo, traffic } from "../support/wire.ts";
 
@@ -17,7 +18,11 @@ let observer: Client;
 let path: string;
 
 beforeAll(async () => {
-  [one, two, observer] = await Promise.all([connect(connectString), connect(connectString), connect(connectString)]);
+  [one, two, observer] = await Promise.all([
+    connect(connectString),
+    connect(connectString),
+    connect(connectString, observing),
+  ]);
 });
 
 afterAll(async () => {

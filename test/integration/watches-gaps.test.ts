@@ -2,6 +2,7 @@ import { type Client, connect, type Watch } from "@quorate/core";
 import type { FaultProxy } from "@quorate/testing";
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
+import { observing } from "../support/observing.ts";
 import { oldServerDriver } from "../support/old-server.ts";
 import { ownPath } from "../support/own-path.ts";
 import { follow } from "../support/watching.ts";
@@ -22,7 +23,7 @@ afterEach(async () => {
 
 async function setUp(options: Parameters<typeof connect>[1] = {}): Promise<void> {
   proxy = await proxyTo(server);
-  other = await connect(server as string);
+  other = await connect(server as string, observing);
   client = await connect(proxy.connectString, { sessionTimeoutMs: 2_000, ...options });
   path = await ownPath(other);
 }

@@ -1,6 +1,7 @@
 import { type Client, connect, Permission } from "@quorate/core";
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
+import { observing } from "../support/observing.ts";
 import { oldServerDriver } from "../support/old-server.ts";
 import { ownPath } from "../support/own-path.ts";
 import { follow } from "../support/watching.ts";
@@ -19,7 +20,7 @@ describe.each([
 ] as const)("on a server with %s", (kind, options) => {
   beforeEach(async () => {
     client = await connect(server, options);
-    other = await connect(server);
+    other = await connect(server, observing);
     path = await ownPath(other);
   });
 

@@ -3,6 +3,7 @@ import { watchOnce } from "@quorate/core/recipe";
 import type { FaultProxy } from "@quorate/testing";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
+import { observing } from "../support/observing.ts";
 import { ownPath } from "../support/own-path.ts";
 import { follow } from "../support/watching.ts";
 import { ask, proxyTo } from "../support/wire.ts";
@@ -18,7 +19,7 @@ let told: string[];
 beforeEach(async () => {
   proxy = await proxyTo(server);
   client = await connect(proxy.connectString);
-  other = await connect(server);
+  other = await connect(server, observing);
   path = await ownPath(other);
   told = [];
 });
