@@ -69,8 +69,9 @@ export default defineConfig({
         test: {
           name: "embedded",
           include: [
-            "test/integration/{lock,leader,liveness,registry}*.test.ts",
+            "test/integration/{lock,leader,liveness,registry,config}*.test.ts",
             "test/faults/{lock-losses,leader,liveness,leader-liveness-reaped,replies,expiry,freeze,registry}.test.ts",
+            "test/faults/{config,config-storm}.test.ts",
             "test/embedded/**/*.test.ts",
           ],
           globalSetup: ["test/support/shared-embedded.ts"],
