@@ -49,7 +49,9 @@ export class HistoryStore implements ConfigStore<HistoryBase> {
       this.#client.children(headPath, bounds).catch(noneIfMissing),
       this.#aclOf(path, bounds),
     ]);
-    return { node, head, records: recordsIn(head?.data ?? null) ?? [], entries, acl };
+    // A znode that was deleted comes back no more readable than its history is.
+    const aclOfHead = node === undefined && head !== undefined ? await this.#aclOf(headPath, bounds) : undefined;
+    return { node, head, records: recordsIn(head?.data ?? null) ?? [], entries, acl: acl ?? aclOfHead };
   }
 
   async commit(base: HistoryBase, { data, rollbackOf }: Change, id: string, bounds: Bounds): Promise<WriteStat> {

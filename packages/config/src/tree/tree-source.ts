@@ -5,6 +5,7 @@ import type { ZnodeCache } from "../publication/znode-cache.ts";
 import type { Format, Reading } from "../schema/format.ts";
 import type { ConfigIssue } from "../schema/issue.ts";
 import type { SnapshotNode } from "../snapshot/snapshot-record.ts";
+import { copyOf } from "../values/copy.ts";
 import { dateOf } from "../wall-clock.ts";
 import { type DecodedNodes, isConfig, layerValue } from "./layer.ts";
 import { merged } from "./merge.ts";
@@ -28,7 +29,7 @@ export class TreeSource<Value> {
   constructor(roots: readonly string[], format: Format<Value>, standIn: unknown) {
     this.#roots = roots;
     this.#format = format;
-    this.#standIn = standIn;
+    this.#standIn = copyOf(standIn);
   }
 
   candidateOf(caches: readonly ZnodeCache[]): Candidate<Value, TreeOrigin> {

@@ -156,6 +156,10 @@ test("the history is no more readable than the znode", async () => {
     await expect(other.get(at)).rejects.toMatchObject({ code: "NO_AUTH" });
     expect((await client.get(at)).data).not.toBeNull();
   }
+  await client.delete("/config/hidden");
+  await config.rollback(0);
+  await expect(other.get("/config/hidden")).rejects.toMatchObject({ code: "NO_AUTH" });
+  expect(config.value).toEqual({ n: 1 });
 });
 
 test("can be kept elsewhere", async () => {

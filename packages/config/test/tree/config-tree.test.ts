@@ -76,6 +76,19 @@ test("what one transaction changed is seen at once, in all layers", async () => 
   for (const { value } of versions) expect([value["b"], value["c"]]).toEqual([value["a"], value["a"]]);
 });
 
+test("half of a transaction is not shown even where the other half takes a new connection to be read", async () => {
+  await put({ "/g/a": "0", "/s/c": "0" });
+  await using tree = await ConfigTree.open(client, ["/g", "/s"]);
+  const versions = versionsOf(tree);
+  for (let round = 1; round <= 5; round++) {
+    const drop = server.failNext({ op: "getData", path: "/s/c", when: "before" });
+    await other.transaction().set("/g/a", `${round}`).set("/s/c", `${round}`).commit();
+    expect(await drop.settled).toBe("dropped");
+    await eventually(() => tree.value["c"] === round);
+  }
+  for (const { value } of versions) expect(value["c"]).toBe(value["a"]);
+});
+
 test("layers go over one another, the default lowest, and missing ones add nothing", async () => {
   await put({ "/global/db": '{"host": "a", "port": 1}', "/service/db/port": "2" });
   await using tree = await ConfigTree.open(client, ["/global", "/service", "/instance"], {
