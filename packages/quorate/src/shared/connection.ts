@@ -49,7 +49,7 @@ export function addConnectionOptions(command: Command): Command {
 }
 
 /** @throws UsageError when a file cannot be read or makes no sense */
-async function connectOptionsOf(options: ConnectionOptions): Promise<ConnectOptions> {
+export async function connectOptionsOf(options: ConnectionOptions): Promise<ConnectOptions> {
   const tls = await tlsOptionsOf(options);
   const auth = await identitiesOf(options);
   return {
