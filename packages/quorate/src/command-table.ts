@@ -80,12 +80,32 @@ export const commandGroups: readonly CommandGroup[] = [
         summary: "Show who leads and who stands by",
         load: async () => (await import("./commands/leader.ts")).leader(),
       },
+      {
+        name: "register",
+        summary: "Register a service while a command runs",
+        load: async () => (await import("./commands/register.ts")).register(),
+      },
+      {
+        name: "services",
+        summary: "Show services and their instances",
+        load: async () => (await import("./commands/services.ts")).services(),
+      },
+      {
+        name: "config",
+        summary: "Configuration: read, change, follow, take back",
+        load: async () => (await import("./commands/config.ts")).config(),
+      },
       { name: "alive", summary: "Show who is alive", load: async () => (await import("./commands/alive.ts")).alive() },
     ],
   },
   {
     title: "Servers:",
     commands: [
+      {
+        name: "demo",
+        summary: "See it work: processes that share a lock, a leader, a setting, a service",
+        load: async () => (await import("./commands/demo.ts")).demo(),
+      },
       {
         name: "status",
         summary: "Show each server, and whether there is a quorum",
