@@ -7,7 +7,8 @@ import { eventually } from "../support/eventually.ts";
 import { failureOf } from "../support/failures.ts";
 import { observing } from "../support/observing.ts";
 import { ownPath } from "../support/own-path.ts";
-import { ask, proxyTo, traffic } from "../support/wire.ts";
+import { watchersBelow } from "../support/watched-paths.ts";
+import { proxyTo, traffic } from "../support/wire.ts";
 
 const { connectString, members } = inject("zookeeper");
 
@@ -55,14 +56,9 @@ async function lineUp(
   return { lease };
 }
 
-/** The servers' answers to `wchp`: paths, and indented the sessions that watch them. */
-async function watchedPaths(): Promise<string> {
-  return (await Promise.all(members.map((member) => ask(member, "wchp")))).join("\n");
-}
-
-async function watchersOf(znode: string): Promise<readonly bigint[]> {
-  const [, sessions = ""] = (await watchedPaths()).split(`${znode}\n`);
-  return (/^(?:\t.*\n)*/.exec(sessions)?.[0].match(/0x[0-9a-f]+/g) ?? []).map((id) => BigInt(id));
+/** Whether this session watches the znode, by the servers' word. */
+async function isWatchedBy({ session }: Client, znode: string): Promise<boolean> {
+  return (await watchersBelow(members, znode)).get(znode)?.has(session.id) ?? false;
 }
 
 describe("holding", () => {
@@ -228,7 +224,7 @@ describe("giving up while waiting", () => {
     await lined(2);
     // It has heard that its predecessor is gone, and watches the next one.
     const [first] = await line();
-    await eventually(async () => (await watchersOf(`${path}/${first}`)).includes(two.session.id));
+    await eventually(async () => isWatchedBy(two, `${path}/${first}`));
     expect(granted).toBe(false);
     await holder.release();
     await using lease = await last.lease;
@@ -241,7 +237,7 @@ describe("giving up while waiting", () => {
     const { lease } = await lineUp(two);
     await holder.release();
     await (await lease).release();
-    await eventually(async () => !(await watchedPaths()).includes(path));
+    await eventually(async () => (await watchersBelow(members, path)).size === 0);
   });
 });
 
@@ -361,7 +357,7 @@ describe("on the wire", () => {
     const liningUp = await traffic(proxy, async () => {
       waiting = await lineUp(client);
       for (const name of await line()) {
-        await eventually(async () => (await watchersOf(`${path}/${name}`)).includes(client.session.id));
+        await eventually(async () => isWatchedBy(client, `${path}/${name}`));
       }
     });
     expect(liningUp).toEqual({ roundTrips: 2, requests: { create2: 1, getChildren: 1, exists: 2 } });

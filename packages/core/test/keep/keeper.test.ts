@@ -94,21 +94,24 @@ describe("a kept node", () => {
     ]);
   });
 
-  it("does not write to what another put in its place between the look and the write", async () => {
+  it.each(["written to", "removed"])("is not %s when another took its place after the look", async (how) => {
     const node = await kept();
-    await driver.session.disconnect();
-    const setting = watched(node.set("2"));
-    await driver.session.connect();
+    // Now of another version than a new one.
     tree().set("/n", "an operator's");
-    await driver.session.serve(1);
-    // Looked at; now somebody else's, of another version.
+    await driver.session.serve();
+    const changing = watched(how === "removed" ? node.close() : node.set("2"));
+    await driver.session.serve(2);
+    const [asked] = driver.session.open;
+    expect(asked?.operation).toMatchObject({ op: how === "removed" ? "delete" : "setData", path: "/n", version: 1 });
     tree().delete("/n");
     tree().create("/n", ephemeral, someoneElse, "theirs");
     await driver.session.serve();
-    expect([tree().data("/n"), setting.state, reasonOf(node)]).toEqual(["theirs", "pending", "occupied"]);
+    expect(tree().data("/n")).toBe("theirs");
+    expect([changing.state, reasonOf(node)]).toEqual(how === "removed" ? ["done", "closed"] : ["pending", "occupied"]);
+    if (how === "removed") return;
     tree().delete("/n");
     await driver.session.serve();
-    expect([tree().data("/n"), setting.state, reasonOf(node)]).toEqual(["2", "done", "present"]);
+    expect([tree().data("/n"), changing.state, reasonOf(node)]).toEqual(["2", "done", "present"]);
   });
 
   it("is written over an operator's change, which does not get in its way", async () => {
