@@ -97,7 +97,8 @@ describe("a kept node", () => {
     await setting;
     await eventually(async () => (await seen(node.path))?.data === "2");
     await eventually(() => node.isPresent);
-    expect(kinds.slice(-2)).toEqual(["session-lost", "present"]);
+    // The node goes with the session, and a client that is connected just then may hear of that first.
+    expect(kinds.slice(-2)).toEqual([expect.stringMatching(/^(session-lost|deleted)$/), "present"]);
     expect(await isLive(ensemble, old.id)).toBe(false);
     await node.close();
     expect(await seen(node.path)).toBeUndefined();
