@@ -102,8 +102,9 @@ describePeer("kazoo", (server) => {
     ["Election", "election.register"],
   ])(
     "%s and our Mutex, each told of the other's names: nobody overlaps by the servers' order, nothing is lost, all take turns",
+    { timeout: 300_000 },
     async (_, command) => {
-      const each = 20;
+      const each = 12;
       const register = await Register.make(server.client);
       const path = `${register.path}-lock`;
       const admitting = (client: Client): Mutex => new Mutex(client, path, { admit: ["__lock__"] });

@@ -8,7 +8,7 @@ import org.apache.zookeeper.CreateMode;
 
 /** Holds again and again. What is done meanwhile is safe only if nobody else holds: see support/register.ts, which reads it. */
 final class Contention {
-    private static final long PATIENTLY_SECONDS = 60;
+    private static final long PATIENTLY_SECONDS = 240;
 
     private Contention() {}
 
@@ -56,7 +56,7 @@ final class Contention {
     }
 
     private static void acquire(InterProcessMutex lock) throws Exception {
-        if (!lock.acquire(PATIENTLY_SECONDS, TimeUnit.SECONDS)) throw new IllegalStateException("no turn within a minute");
+        if (!lock.acquire(PATIENTLY_SECONDS, TimeUnit.SECONDS)) throw new IllegalStateException("no turn within four minutes");
     }
 
     private static void write(CuratorFramework client, String register, String name) throws Exception {

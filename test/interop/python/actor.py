@@ -101,7 +101,7 @@ class Actor:
     def lock_register(self, path, register, name, holds, pattern):
         lock = self.client.Lock(path, name, extra_lock_patterns=[pattern])
         for _ in range(int(holds)):
-            lock.acquire(timeout=60)
+            lock.acquire(timeout=240)
             try:
                 self.write(register, name)
             finally:
