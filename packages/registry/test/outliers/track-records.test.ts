@@ -62,6 +62,16 @@ describe("track records", () => {
     expect(out(records, 0, ["/a"])).toEqual([]);
   });
 
+  it("where as many are out as may be, another stays, and is not out once they are back", () => {
+    const records = new TrackRecords(policy);
+    fail(records, "/a", 3, 0);
+    fail(records, "/b", 3, 10);
+    fail(records, "/c", 3, 50);
+    expect(records.reported("/c", "failure", paths, 60)).toBe(false);
+    expect([out(records, 60), out(records, 120)]).toEqual([["/a", "/b"], []]);
+    expect(records.reported("/c", "failure", paths, 120)).toBe(true);
+  });
+
   it("when others go, those whose time is up first come back", () => {
     const records = new TrackRecords(policy);
     fail(records, "/a", 3, 0);
