@@ -268,9 +268,10 @@ describe("Group", () => {
     await using member = await group.join("a", "1");
     await eventually(() => words.length === 2);
     await observer.delete(path, { recursive: true });
-    await eventually(() => words.length === 4);
-    expect(words.slice(1)).toEqual(["joined a=1", "left a=1", "joined a=1"]);
-    expect(member.isPresent).toBe(true);
+    // The member may be back, and deleted again, before everything above it is gone.
+    await eventually(() => words.length >= 4 && words.at(-1) === "joined a=1" && member.isPresent);
+    const pairs = words.slice(1).map((_, index) => (index % 2 === 0 ? "joined a=1" : "left a=1"));
+    expect(words.slice(1)).toEqual(pairs);
   });
 });
 
