@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startEnsemble } from "../support/ensembles.ts";
-import { check } from "./checker/check.ts";
+import { check, type Violation } from "./checker/check.ts";
 import { runRound } from "./harness/round.ts";
 import { minimums } from "./minimums.ts";
 import type { Coverage } from "./report/coverage.ts";
@@ -41,6 +41,7 @@ for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => interr
 const directory = await mkdtemp(join(tmpdir(), "quorate-chaos-"));
 await using ensemble = await startEnsemble({ signal: interrupted.signal });
 const done: Coverage[] = [];
+const found: Violation[] = [];
 for (let round = 0; round < rounds && process.exitCode === undefined; round++) {
   const seed = firstSeed + round;
   console.log(`\nround ${round + 1} of ${rounds}: seed ${seed}`);
@@ -58,6 +59,7 @@ for (let round = 0; round < rounds && process.exitCode === undefined; round++) {
   const violations = check(history);
   console.log(report(coverage, violations));
   done.push(coverage);
+  found.push(...violations);
   if (violations.length > 0 || lacking.length > 0) {
     console.log(`too little of: ${lacking.join(", ") || "nothing"}`);
     console.log(`what everybody saw is in ${join(directory, String(seed))}`);
@@ -66,5 +68,5 @@ for (let round = 0; round < rounds && process.exitCode === undefined; round++) {
   }
 }
 console.log(`\nall ${done.length} rounds, seeds ${firstSeed} to ${firstSeed + done.length - 1}`);
-console.log(report(totalOf(done), []));
+console.log(report(totalOf(done), found));
 if (process.exitCode === undefined) await rm(directory, { recursive: true, force: true });
