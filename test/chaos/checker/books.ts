@@ -3,7 +3,11 @@ import { holdsOf } from "./spans.ts";
 
 /** What the writers say of their writes is what the servers have: nothing lost, nothing twice, nothing that was called refused. */
 export function books(history: History): string[] {
-  return history.registers.flatMap((register) => [...ofServers(history, register), ...ofWriters(history, register)]);
+  return history.registers.flatMap((register) => [
+    ...ofServers(history, register),
+    ...ofWriters(history, register),
+    ...sameVersionTwice(history, register),
+  ]);
 }
 
 function ofServers(history: History, { recipe, version, entries }: Register): string[] {
@@ -33,6 +37,19 @@ function ofWriters(history: History, { recipe, entries }: Register): string[] {
       return [
         `${recipe}: ${told(hold, write)}; the servers have ${place ? `${place.zxid}, ${place.version}` : "nothing"}`,
       ];
+    }),
+  );
+}
+
+/** Two answers with one version contradict each other, whatever clients do: the servers have lost a write that they had acknowledged. */
+function sameVersionTwice(history: History, { recipe }: Register): string[] {
+  const first = new Map<number, string>();
+  return holdsOf(history, recipe).flatMap((hold) =>
+    hold.writes.flatMap((write) => {
+      if (write.outcome !== "applied") return [];
+      const other = first.get(write.version);
+      first.set(write.version, told(hold, write));
+      return other === undefined ? [] : [`${recipe}: the servers lost a write: ${told(hold, write)}; ${other}`];
     }),
   );
 }

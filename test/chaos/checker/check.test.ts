@@ -221,13 +221,22 @@ describe("books", () => {
         changed(fine, 0, {
           writes: [
             { ...write, zxid: 12n },
-            { ...write, number: 2, zxid: 14n },
+            { ...write, number: 2, version: 3, zxid: 14n },
           ],
         }),
       ),
-    ).toEqual(["books: mutex: write 2 of p1/1 was answered with zxid 14, version 1; the servers have nothing"]);
+    ).toEqual(["books: mutex: write 2 of p1/1 was answered with zxid 14, version 3; the servers have nothing"]);
     expect(found(changed(fine, 0, { writes: [{ ...write, zxid: 13n }] }))).toHaveLength(1);
-    expect(found(changed(fine, 0, { writes: [{ ...write, version: 2, zxid: 12n }] }))).toHaveLength(1);
+    expect(found(changed(fine, 0, { writes: [{ ...write, version: 7, zxid: 12n }] }))).toHaveLength(1);
+  });
+
+  test("two writes answered with one version: the servers lost one of them", () => {
+    const writes = [{ number: 1, outcome: "applied", version: 1, zxid: 18n }] as const;
+    expect(found(changed(fine, 1, { writes }))).toContainEqual(
+      expect.stringMatching(
+        /^books: mutex: the servers lost a write: write 1 of p2\/1 .* version 1; write 1 of p1\/1 /,
+      ),
+    );
   });
 
   test("an entry of nobody, with another's token, twice, or without its write", () => {

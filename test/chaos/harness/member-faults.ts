@@ -45,8 +45,7 @@ const faults: Readonly<Record<MemberFault, Hit>> = {
   "isolate-follower": isolate,
   "lose-quorum": async (ensemble, id, wait) => {
     const next = (id % ensemble.members.length) + 1;
-    await ensemble.kill(id);
-    await ensemble.kill(next);
+    await Promise.all([ensemble.kill(id), ensemble.kill(next)]);
     await wait();
     await ensemble.start(id);
     await ensemble.start(next);
