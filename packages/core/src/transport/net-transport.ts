@@ -1,6 +1,5 @@
 import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls, createSecureContext } from "node:tls";
 import type { ByteStream, StreamEvents, StreamTarget, Transport } from "./transport.ts";
 
 /** TCP, and TLS where asked for. */
@@ -10,9 +9,14 @@ export const netTransport: Transport = {
     const found = await lookup(host, { all: true });
     return found.map(({ address }) => address);
   },
-  checkTls: (options) => void createSecureContext(options),
+  checkTls: (options) => void tlsModule().createSecureContext(options),
   connect: (target, events) => new SocketStream(target, events),
 };
+
+/** Loaded when it is needed: it takes milliseconds of a process's start, and most connections are plain. */
+function tlsModule(): typeof import("node:tls") {
+  return process.getBuiltinModule("node:tls");
+}
 
 /** What a socket has received is looked at before anything else is read: so one piece of memory serves them all. */
 const received = Buffer.allocUnsafeSlow(64 * 1024);
@@ -29,7 +33,7 @@ function openSocket({ host, address, port, tls }: StreamTarget, data: (chunk: Ui
   const common = { host: address, port, onread };
   if (tls === undefined) return connectTcp({ ...common, noDelay: true });
   const { servername = isIP(host) === 0 ? host : undefined, rejectUnauthorized = true, ...certificates } = tls;
-  const socket = connectTls({
+  const socket = tlsModule().connect({
     ...certificates,
     ...common,
     // Stated even when on: the default can be turned off from outside by NODE_TLS_REJECT_UNAUTHORIZED.

@@ -2,7 +2,6 @@ import { EnsembleError } from "../errors.ts";
 import type { Backend } from "./backend.ts";
 import { findJavaRuntime } from "./java-runtime.ts";
 import type { EnsemblePlan, EnsembleProvider } from "./options.ts";
-import { startProcessBackend } from "./process-backend.ts";
 
 const dockerAdvice = "start Docker (`docker info` must answer; on Debian or Ubuntu: apt-get install docker.io)";
 const processAdvice =
@@ -16,6 +15,7 @@ export async function startBackend(plan: EnsemblePlan): Promise<Backend> {
   }
   const runtime = await findJavaRuntime();
   if (runtime === undefined) throw new EnsembleError(`no Java with ZooKeeper's jars: ${processAdvice}`);
+  const { startProcessBackend } = await import("./process-backend.ts");
   return startProcessBackend(plan, runtime);
 }
 

@@ -1,5 +1,4 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
 import { EmbeddedServerError } from "../errors.ts";
 import type { EmbeddedServerTls } from "../options.ts";
 import type { Accept } from "./memory-connection.ts";
@@ -37,7 +36,10 @@ export class Listener {
     const server =
       tls === undefined
         ? createServer({ noDelay: true }, onSocket)
-        : createTlsServer({ ...tls, handshakeTimeout: handshakeTimeoutMs, noDelay: true }, onSocket);
+        : // Loaded when it is needed: it takes milliseconds of a process's start.
+          process
+            .getBuiltinModule("node:tls")
+            .createServer({ ...tls, handshakeTimeout: handshakeTimeoutMs, noDelay: true }, onSocket);
     // A client that does not finish its TLS handshake is its own problem.
     server.on("tlsClientError", (_error, socket) => socket.destroy());
     const listener = new Listener(server);
