@@ -3,14 +3,8 @@ import { type Client, connect, type Lease } from "@quorate/core";
 import { Mutex } from "@quorate/lock";
 import { answer } from "./answering.ts";
 
-interface Turn {
-  readonly lease: Lease;
-  /** Which of the sessions holds. */
-  readonly session: number;
-}
-
-let turn: Turn | undefined;
-let onTurn: (turn: Turn) => void = () => {};
+let held: Lease | undefined;
+let onTurn: (lease: Lease) => void = () => {};
 
 /** One session for each of the servers; returns once everyone is in line and has its watches. */
 async function wait(servers: string, path: string, count: number): Promise<object> {
@@ -21,9 +15,8 @@ async function wait(servers: string, path: string, count: number): Promise<objec
   const before = memory();
   const start = performance.now();
   for (let index = 0; index < count; index++) {
-    const session = index % clients.length;
-    const mutex = new Mutex(clients[session] as Client, path);
-    void mutex.acquire().then((lease) => onTurn({ lease, session }));
+    const mutex = new Mutex(clients[index % clients.length] as Client, path);
+    void mutex.acquire().then((lease) => onTurn(lease));
   }
   // The one who holds meanwhile is in line too.
   while (((await first.exists(path))?.numChildren ?? 0) <= count) await pause(50);
@@ -40,14 +33,13 @@ async function wait(servers: string, path: string, count: number): Promise<objec
 
 /** Releases what is held, if anything, and returns once the next in line holds. */
 async function pass(): Promise<object> {
-  const next = new Promise<Turn>((resolve) => {
+  const next = new Promise<Lease>((resolve) => {
     onTurn = resolve;
   });
-  const before = turn;
   const start = performance.now();
-  await before?.lease.release();
-  turn = await next;
-  return { by: before?.session, to: turn.session, elapsedMs: performance.now() - start };
+  await held?.release();
+  held = await next;
+  return { elapsedMs: performance.now() - start };
 }
 
 function memory(): { readonly heapBytes: number; readonly rssBytes: number } {
