@@ -3,10 +3,12 @@
  * Writes the tables of docs/drivers.md: what each driver can do, how the suites fare by each on the real cluster, and which Node.js versions
  * each runs on.
  *
- *   node scripts/in-test-environment.mjs node scripts/driver-table.mjs
+ *   node scripts/in-test-environment.mjs node scripts/driver-table.mjs [folder]
+ *
+ * The folder, if given, keeps the suites' reports, the Node.js versions and the compiled bindings; what it has is not made again.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { allCapabilities } from "@quorate/core/driver";
@@ -20,7 +22,8 @@ import { native } from "@quorate/native";
 
 const page = new URL("../docs/drivers.md", import.meta.url);
 const nodeVersions = [20, 22, 24, 26];
-const scratch = mkdtempSync(join(tmpdir(), "quorate-drivers-"));
+const [kept] = process.argv.slice(2);
+const scratch = kept ?? mkdtempSync(join(tmpdir(), "quorate-drivers-"));
 
 try {
   let text = readFileSync(page, "utf8");
@@ -29,7 +32,7 @@ try {
   text = replaced(text, "versions", versionTable());
   writeFileSync(page, text);
 } finally {
-  rmSync(scratch, { recursive: true, force: true });
+  if (kept === undefined) rmSync(scratch, { recursive: true, force: true });
 }
 
 function capabilityTable() {
@@ -97,6 +100,7 @@ function told({ passed, failed, skipped }) {
 /** @param {string} project @returns {Report} */
 function run(project) {
   const file = join(scratch, `${project}.json`);
+  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8"));
   const args = ["vitest", "run", "--project", project, "--reporter=json", `--outputFile=${file}`];
   spawnSync("npx", args, { stdio: ["ignore", "ignore", "inherit"] });
   return JSON.parse(readFileSync(file, "utf8"));
@@ -105,11 +109,11 @@ function run(project) {
 function versionTable() {
   const rows = nodeVersions.map((major) => {
     const folder = join(scratch, `node-${major}`);
-    execFileSync("npm", ["install", "--no-save", "--silent", "--prefix", folder, `node@${major}`]);
     const node = join(folder, "node_modules/node/bin/node");
+    if (!existsSync(node)) execFileSync("npm", ["install", "--no-save", "--silent", "--prefix", folder, `node@${major}`]);
     const version = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
-    const compiled = compile(folder, node);
-    return [version, smoke(node, "wire", folder), compiled ?? smoke(node, "native", folder)];
+    const binding = join(scratch, `binding-${major}`);
+    return [version, smoke(node, "wire", binding), compile(binding, node) ?? smoke(node, "native", binding)];
   });
   return table(["Node.js", "wire", "native"], rows);
 }
@@ -120,8 +124,14 @@ function versionTable() {
  * @param {string} folder @param {string} node @returns {string | undefined} why not
  */
 function compile(folder, node) {
-  const npm = join(folder, "node_modules/.bin");
-  const env = { ...process.env, PATH: `${join(node, "..")}:${npm}:${process.env["PATH"]}` };
+  if (existsSync(join(folder, "node_modules/zookeeper/build/zookeeper.node"))) return undefined;
+  // The package brings the headers too, so that none need be fetched, and none of another version are taken.
+  const distribution = join(node, "../../node_modules", `node-${process.platform}-${process.arch}`);
+  const env = {
+    ...process.env,
+    PATH: `${join(node, "..")}:${process.env["PATH"]}`,
+    npm_config_nodedir: distribution,
+  };
   const args = ["install", "--no-save", "--prefix", folder, "zookeeper@7.3.0"];
   const { status, stderr } = spawnSync("npm", args, { env, encoding: "utf8" });
   if (status === 0) return undefined;
