@@ -21,7 +21,7 @@ const byNative: TestProjectConfiguration = {
   test: {
     name: "native",
     include: [
-      "test/integration/{auth,caches,chroot,errors,leader,limits,liveness,lock,operations,session,transactions,watches}*.test.ts",
+      "test/integration/{auth,caches,chroot,config,errors,leader,limits,liveness,lock,operations,registry-discover,registry-register,session,transactions,watches}*.test.ts",
       "test/native/**/*.test.ts",
     ],
     globalSetup: ["test/support/shared-ensemble.ts"],

@@ -91,6 +91,7 @@ function add(counts, { status, title, meta }) {
 
 /** @param {Count} counts */
 function told({ passed, failed, skipped }) {
+  if (passed + failed + skipped === 0) return "not run";
   const parts = [`${passed} passed`];
   if (failed > 0) parts.push(`**${failed} failed**`);
   if (skipped > 0) parts.push(`${skipped} skipped`);
@@ -110,7 +111,8 @@ function versionTable() {
   const rows = nodeVersions.map((major) => {
     const folder = join(scratch, `node-${major}`);
     const node = join(folder, "node_modules/node/bin/node");
-    if (!existsSync(node)) execFileSync("npm", ["install", "--no-save", "--silent", "--prefix", folder, `node@${major}`]);
+    if (!existsSync(node))
+      execFileSync("npm", ["install", "--no-save", "--silent", "--prefix", folder, `node@${major}`]);
     const version = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
     const binding = join(scratch, `binding-${major}`);
     return [version, smoke(node, "wire", binding), compile(binding, node) ?? smoke(node, "native", binding)];
