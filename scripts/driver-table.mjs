@@ -59,7 +59,7 @@ function suiteTable() {
       for (const result of assertionResults) {
         const title = [...result.ancestorTitles, result.title].join(" ");
         if (project === "conformance" && !title.includes("the real cluster")) continue;
-        const isNative = project === "native" || title.includes("by the native driver");
+        const isNative = project === "native" || title.includes("by the nativ");
         add(isNative ? counts.native : counts.wire, result);
       }
     }
