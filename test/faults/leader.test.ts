@@ -1,45 +1,24 @@
-import { type Client, connect } from "@quorate/core";
+import type { Client } from "@quorate/core";
 import { LeaderLatch, type Term } from "@quorate/leader";
 import type { ReplyMatch } from "@quorate/testing";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { isEmbedded, type Servers, startServers } from "../support/servers.ts";
+import { isEmbedded, type Servers } from "../support/servers.ts";
 import { eventsOf, statesOf } from "./support/follow.ts";
-import { Routes } from "./support/routes.ts";
+import type { Routes } from "./support/routes.ts";
+import { setScene } from "./support/scene.ts";
 import { isLive, memberOf } from "./support/server-view.ts";
-import { SessionThief } from "./support/session-thief.ts";
 
 let ensemble: Servers;
 let routes: Routes;
-let thief: SessionThief;
-/** Behind faults; the other is not. */
 let client: Client;
 let observer: Client;
 let path: string;
-let count = 0;
+let expire: () => Promise<void>;
 
-beforeAll(async () => {
-  ensemble = await startServers();
-});
-
-beforeEach(async () => {
-  routes = await Routes.open(ensemble);
-  thief = new SessionThief();
-  observer = await connect(ensemble.connectString, { sessionTimeoutMs: 10_000 });
-  client = await connect(routes.connectString, { driver: thief.driver, sessionTimeoutMs: 4_000 });
-  path = `/leaders-${count++}/x`;
-});
-
-afterEach(async () => {
-  await client.close();
-  await observer.close();
-  await routes.close();
-  for (const { id } of ensemble.members) await ensemble.start(id);
-  await ensemble.ready();
-});
-
-afterAll(async () => {
-  await ensemble?.close();
+setScene("leaders", (scene) => {
+  ({ ensemble, routes, client, observer, expire } = scene);
+  path = `${scene.path}/x`;
 });
 
 interface Node {
@@ -58,10 +37,6 @@ async function nodes(): Promise<Node[]> {
     found.push({ id: Buffer.from(data ?? []).toString(), czxid: stat.czxid, owner: stat.ephemeralOwner });
   }
   return found.sort((a, b) => Number(a.czxid - b.czxid));
-}
-
-async function expire(): Promise<void> {
-  await thief.endSession(client.session.id, ensemble.members[0]?.proxy ?? expect.fail("no member"));
 }
 
 /** Leads and leads again until the client is closed; `wins` grows with every term, `lost` tells of each end in the order seen. */

@@ -1,44 +1,22 @@
 import { type Client, connect } from "@quorate/core";
 import { EphemeralNode, Group, type NodeState, watchAlive } from "@quorate/liveness";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { isEmbedded, type Servers, startServers } from "../support/servers.ts";
+import { isEmbedded, type Servers } from "../support/servers.ts";
 import { eventsOf } from "./support/follow.ts";
-import { Routes } from "./support/routes.ts";
+import type { Routes } from "./support/routes.ts";
+import { setScene } from "./support/scene.ts";
 import { isLive, memberOf } from "./support/server-view.ts";
-import { SessionThief } from "./support/session-thief.ts";
 
 let ensemble: Servers;
 let routes: Routes;
-let thief: SessionThief;
-/** Behind faults; the other is not. */
 let client: Client;
 let observer: Client;
 let path: string;
-let count = 0;
+let expire: () => Promise<void>;
 
-beforeAll(async () => {
-  ensemble = await startServers();
-});
-
-beforeEach(async () => {
-  routes = await Routes.open(ensemble);
-  thief = new SessionThief();
-  observer = await connect(ensemble.connectString, { sessionTimeoutMs: 10_000 });
-  client = await connect(routes.connectString, { driver: thief.driver, sessionTimeoutMs: 4_000 });
-  path = `/liveness-${count++}`;
-});
-
-afterEach(async () => {
-  await client.close();
-  await observer.close();
-  await routes.close();
-  for (const { id } of ensemble.members) await ensemble.start(id);
-  await ensemble.ready();
-});
-
-afterAll(async () => {
-  await ensemble?.close();
+setScene("liveness", (scene) => {
+  ({ ensemble, routes, client, observer, path, expire } = scene);
 });
 
 interface Seen {
@@ -55,10 +33,6 @@ async function seen(at: string): Promise<Seen | undefined> {
   if (node === undefined) return undefined;
   const { czxid, ephemeralOwner, version } = node.stat;
   return { data: Buffer.from(node.data ?? []).toString(), czxid, owner: ephemeralOwner, version };
-}
-
-async function expire(): Promise<void> {
-  await thief.endSession(client.session.id, ensemble.members[0]?.proxy ?? expect.fail("no member"));
 }
 
 /** The connection breaks and cannot be had again until `routes.mode` is `pass`. */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 
 import { text } from "../support/bytes.ts";
 import { eventually } from "../support/eventually.ts";
 import { failureOf } from "../support/failures.ts";
+import { lineAt, lined } from "../support/lock-line.ts";
 import { observing } from "../support/observing.ts";
 import { ownPath } from "../support/own-path.ts";
 import { watchersBelow } from "../support/watched-paths.ts";
@@ -34,15 +35,7 @@ beforeEach(async () => {
   path = `${await ownPath(observer)}/lock`;
 });
 
-/** Who stands in line, in the order of their numbers. */
-async function line(): Promise<readonly string[]> {
-  await observer.sync(path);
-  if ((await observer.exists(path)) === undefined) return [];
-  const names = await observer.children(path);
-  return names.sort((a, b) => Number(a.slice(-10)) - Number(b.slice(-10)));
-}
-
-const lined = (count: number): Promise<boolean> => eventually(async () => (await line()).length === count);
+const line = (): Promise<readonly string[]> => lineAt(observer, path);
 
 /** Starts to wait, and resolves once it stands in line. */
 async function lineUp(
@@ -52,7 +45,7 @@ async function lineUp(
   const before = (await line()).length;
   const lease = new Mutex(client, path).acquire(options);
   lease.catch(() => {});
-  await lined(before + 1);
+  await lined(observer, path, before + 1);
   return { lease };
 }
 
@@ -190,7 +183,7 @@ describe("giving up while waiting", () => {
   test("by time-out: TimeoutError, the place in line is gone", async () => {
     const error = await failureOf(new Mutex(one, path).acquire({ timeoutMs: 50 }));
     expect(error).toMatchObject({ code: "TIMEOUT", op: "acquire", path });
-    await lined(1);
+    await lined(observer, path, 1);
   });
 
   test("by the signal: AbortedError with its reason, the place in line is gone", async () => {
@@ -200,7 +193,7 @@ describe("giving up while waiting", () => {
     controller.abort(reason);
     const error = await failureOf(lease);
     expect(error).toMatchObject({ code: "ABORTED", op: "acquire", path, cause: reason });
-    await lined(1);
+    await lined(observer, path, 1);
   });
 
   test("by closing the client: the place in line is gone", async () => {
@@ -221,7 +214,7 @@ describe("giving up while waiting", () => {
     });
     controller.abort();
     await failureOf(middle.lease);
-    await lined(2);
+    await lined(observer, path, 2);
     // It has heard that its predecessor is gone, and watches the next one.
     const [first] = await line();
     await eventually(async () => isWatchedBy(two, `${path}/${first}`));
@@ -233,7 +226,7 @@ describe("giving up while waiting", () => {
 
   test("leaves no watch at the servers", async () => {
     await failureOf(new Mutex(one, path).acquire({ timeoutMs: 50 }));
-    await lined(1);
+    await lined(observer, path, 1);
     const { lease } = await lineUp(two);
     await holder.release();
     await (await lease).release();

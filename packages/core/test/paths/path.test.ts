@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { InvalidArgumentError } from "../../src/errors/client-errors.ts";
 import {
   ancestors,
+  isWithin,
   joinPath,
   nodeName,
   parentPath,
@@ -124,4 +125,18 @@ it("takes paths apart and joins them", () => {
     ["/a", "/a/b"],
     ["/a", "/a/b"],
   ]);
+});
+
+it.each([
+  ["/a", "/a", true],
+  ["/a/b", "/a", true],
+  ["/a/b/c", "/a", true],
+  ["/", "/", true],
+  ["/a/b", "/", true],
+  ["/", "/a", false],
+  ["/a", "/a/b", false],
+  ["/ab", "/a", false],
+  ["/b/a", "/a", false],
+])("knows whether %j is within %j", (path, root, expected) => {
+  expect(isWithin(path, root)).toBe(expected);
 });

@@ -1,25 +1,19 @@
 import { InvalidArgumentError } from "@quorate/core";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { rejection, turns, watched } from "../../../core/test/support/turns.ts";
-import { ZnodeTree } from "../../../core/test/support/znode-tree.ts";
+import type { ZnodeTree } from "../../../core/test/support/znode-tree.ts";
 import { Mutex } from "../../src/mutex/mutex.ts";
 import { acquired, Contender, mutexOf, released, serveAll } from "../support/contender.ts";
+import { withThreeContenders } from "../support/three-contenders.ts";
 
 let tree: ZnodeTree;
 let a: Contender;
 let b: Contender;
 let c: Contender;
 
-beforeEach(async () => {
-  vi.useFakeTimers();
-  tree = new ZnodeTree();
-  [a, b, c] = [await Contender.connect(tree), await Contender.connect(tree), await Contender.connect(tree)];
-});
-
-afterEach(async () => {
-  for (const { client } of [a, b, c]) await client.close();
-  expect(vi.getTimerCount()).toBe(0);
-  vi.useRealTimers();
+withThreeContenders((three) => {
+  tree = three.tree;
+  [a, b, c] = three.contenders;
 });
 
 describe("a mutex", () => {
