@@ -13,7 +13,8 @@ export interface Report {
 }
 
 try {
-  await connect(env["QUORATE_CONNECT"] ?? "", { attemptTimeoutMs: 250, connectTimeoutMs: 2_500 });
+  // Time enough for a round through all of them, those included that never answer.
+  await connect(env["QUORATE_CONNECT"] ?? "", { attemptTimeoutMs: 2_000, connectTimeoutMs: 12_000 });
 } catch (error) {
   if (!(error instanceof ConnectError)) throw error;
   // What has been destroyed is let go of at the end of the event loop's turn.
