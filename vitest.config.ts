@@ -34,7 +34,7 @@ const byNative: TestProjectConfiguration = {
 export default defineConfig({
   test: {
     // Most of the time is spent waiting for servers; every file has servers or paths of its own.
-    maxWorkers: 2,
+    maxWorkers: 3,
     reporters: process.env["CI"] ? ["default", "json"] : ["default"],
     outputFile: { json: "test-results/vitest.json" },
     projects: [
