@@ -76,6 +76,9 @@ const clientPathCalls: Readonly<Record<string, (zk: Client, path: string) => unk
   Mutex: (zk, path) => new Mutex(zk, path),
 };
 
+/** As messages show a value: texts in quotes. */
+const inMessages = (value: unknown): string => (typeof value === "string" ? JSON.stringify(value) : String(value));
+
 const openAcl = [{ perms: 31, id: { scheme: "world", id: "anyone" } }];
 const badArguments: readonly Bad[] = [
   ...[-2, 1.5, Number.NaN, 2 ** 31, "1"].flatMap((version) => [
@@ -103,7 +106,7 @@ const badArguments: readonly Bad[] = [
   bad('"eternal"', (zk) => zk.create("/a", "top-secret", { mode: anything("eternal") })),
   bad('"toString"', (zk) => zk.transaction().create("/a", null, { mode: anything("toString") })),
   ...[0, -1, 1.5, Number.NaN, 2 ** 40, "1000"].map((ttlMs) =>
-    bad(`ttlMs ${ttlMs}`, (zk) => zk.create("/a", "top-secret", { ttlMs: anything(ttlMs) })),
+    bad(`ttlMs ${inMessages(ttlMs)}`, (zk) => zk.create("/a", "top-secret", { ttlMs: anything(ttlMs) })),
   ),
   ...(["ephemeral", "ephemeral-sequential", "container"] as const).map((mode) =>
     bad(mode, (zk) => zk.create("/a", "top-secret", { ttlMs: 1000, mode })),
@@ -112,9 +115,13 @@ const badArguments: readonly Bad[] = [
   bad("sequential", (zk) => zk.create("/a", "top-secret", { protected: true, mode: "ephemeral" })),
   bad('"containers"', (zk) => zk.create("/a/b", "top-secret", { parents: anything("containers") })),
   ...[-1, Number.NaN, "100"].flatMap((timeoutMs) => [
-    bad(`timeoutMs ${timeoutMs}`, (zk) => zk.get("/a", { timeoutMs: anything(timeoutMs) })),
-    bad(`timeoutMs ${timeoutMs}`, (zk) => zk.create("/a/b", "x", { timeoutMs: anything(timeoutMs), parents: true })),
-    bad(`timeoutMs ${timeoutMs}`, (zk) => zk.delete("/a", { timeoutMs: anything(timeoutMs), recursive: true })),
+    bad(`timeoutMs ${inMessages(timeoutMs)}`, (zk) => zk.get("/a", { timeoutMs: anything(timeoutMs) })),
+    bad(`timeoutMs ${inMessages(timeoutMs)}`, (zk) =>
+      zk.create("/a/b", "x", { timeoutMs: anything(timeoutMs), parents: true }),
+    ),
+    bad(`timeoutMs ${inMessages(timeoutMs)}`, (zk) =>
+      zk.delete("/a", { timeoutMs: anything(timeoutMs), recursive: true }),
+    ),
   ]),
   ...["now", {}, new AbortController()].map((signal) =>
     bad("signal", (zk) => zk.get("/a", { signal: anything(signal) })),
