@@ -146,7 +146,9 @@ const badClientArguments: readonly BadForClients[] = [
   badOfClients("mode", (zk) => zk.watch("/a", { mode: anything("deep") })),
   badOfClients('"list"', (zk) => zk.cache("/a", { mode: anything("list") })),
   ...[-1, "100"].map((timeoutMs) =>
-    badOfClients(`timeoutMs ${timeoutMs}`, (zk) => new Mutex(zk, "/a").acquire({ timeoutMs: anything(timeoutMs) })),
+    badOfClients(`timeoutMs ${inMessages(timeoutMs)}`, (zk) =>
+      new Mutex(zk, "/a").acquire({ timeoutMs: anything(timeoutMs) }),
+    ),
   ),
 ];
 

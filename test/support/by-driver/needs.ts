@@ -7,6 +7,8 @@ export const needs: Readonly<Record<string, string>> = {
   "nothing is left at the server when the loop is left": "remove-watches",
   "cancelled, it leaves no watch at the server": "remove-watches",
   "leaves no watch behind": "remove-watches",
+  "a semaphore: whoever is first in line watches the permits; of those behind each watches the one before it":
+    "remove-watches",
   "what can never work is refused; what was given up leaves no watch": "remove-watches",
   "one cache and one watch at the server, however many discover however much; gone with the last": "remove-watches",
   // One-shot watches tell changes in quick succession as one, and read once more for each.
