@@ -1,7 +1,8 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 
-const endBoundMs = 10_000;
+/** Many sessions take their time to close. */
+const endBoundMs = 60_000;
 
 /** A program of another client. It ends with its input, so that none outlives the tests, however those end. */
 export class PeerProcess implements AsyncDisposable {
