@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { ZooKeeperEnsemble } from "@quorate/testing";
 import { compare, resultTable, verdictsOf, verdictTable } from "./recipes/compare.ts";
 import { startHosts } from "./recipes/hosts.ts";
+import { instanceTable, measureInstances } from "./recipes/instances.ts";
 import { countRoundTrips, roundTripTable } from "./recipes/round-trips.ts";
 import { scenarios } from "./recipes/scenarios.ts";
 import { measureWaiters, waiterTable } from "./recipes/waiters.ts";
@@ -34,7 +35,9 @@ async function bench(servers: string): Promise<void> {
     console.log(`\n${roundTripTable(roundTrips)}`);
     const waiters = isChosen("waiters") ? await measureWaiters(server, `${base}-waiters`, 10_000) : undefined;
     if (waiters !== undefined) console.log(`\n${waiterTable(waiters)}`);
-    const report = { rounds, node: process.version, verdicts, results, roundTrips, waiters };
+    const instances = isChosen("instances") ? await measureInstances(server, `${base}-instances`, 20_000) : undefined;
+    if (instances !== undefined) console.log(`\n${instanceTable(instances)}`);
+    const report = { rounds, node: process.version, verdicts, results, roundTrips, waiters, instances };
     await writeFile("recipes-bench.json", JSON.stringify(report, undefined, 2));
   } finally {
     await Promise.all(hosts.map((host) => host[Symbol.asyncDispose]()));

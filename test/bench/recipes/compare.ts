@@ -1,6 +1,7 @@
 import { type Client, connect } from "@quorate/core";
 import { markdownTable } from "markdown-table";
 import { measure, medianOf, type Sample } from "../measure.ts";
+import { entryOf } from "./entry.ts";
 import type { Host } from "./host.ts";
 import { type LibraryName, nodeHost } from "./hosts.ts";
 import type { Scenario, Target } from "./scenarios.ts";
@@ -56,20 +57,6 @@ async function compareOne(
   return hosts.map((host, index) => {
     const own = samples[index] ?? [];
     return { scenario: name, library: host.name, samples: own, median: medianOf(own) };
-  });
-}
-
-/** As Curator's ServiceDiscovery writes it. */
-function entryOf(index: number): string {
-  const id = String(index);
-  const place = { address: `10.0.${index >> 8}.${index & 255}`, port: 8080, sslPort: null, payload: null };
-  return JSON.stringify({
-    name: "orders",
-    id,
-    ...place,
-    registrationTimeUTC: 1,
-    serviceType: "DYNAMIC",
-    uriSpec: null,
   });
 }
 

@@ -2,6 +2,7 @@
 import { type Client, connect, type Lease } from "@quorate/core";
 import { Mutex } from "@quorate/lock";
 import { answer } from "./answering.ts";
+import { growthOfEach, memory } from "./memory.ts";
 
 let held: Lease | undefined;
 let onTurn: (lease: Lease) => void = () => {};
@@ -23,12 +24,7 @@ async function wait(servers: string, path: string, count: number): Promise<objec
   await Promise.all(clients.map((client) => client.sync(path)));
   await pause(500);
   const elapsedMs = performance.now() - start;
-  const after = memory();
-  return {
-    elapsedMs,
-    heapBytes: (after.heapBytes - before.heapBytes) / count,
-    rssBytes: (after.rssBytes - before.rssBytes) / count,
-  };
+  return { elapsedMs, ...growthOfEach(before, memory(), count) };
 }
 
 /** Releases what is held, if anything, and returns once the next in line holds. */
@@ -40,12 +36,6 @@ async function pass(): Promise<object> {
   await held?.release();
   held = await next;
   return { elapsedMs: performance.now() - start };
-}
-
-function memory(): { readonly heapBytes: number; readonly rssBytes: number } {
-  globalThis.gc?.();
-  const { heapUsed, external, rss } = process.memoryUsage();
-  return { heapBytes: heapUsed + external, rssBytes: rss };
 }
 
 function pause(delayMs: number): Promise<void> {
