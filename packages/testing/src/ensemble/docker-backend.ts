@@ -1,8 +1,9 @@
 import { type ContainerRuntimeClient, GenericContainer, getContainerRuntimeClient, randomUuid } from "testcontainers";
 import { EnsembleError } from "../errors.ts";
 import type { Backend } from "./backend.ts";
-import { DockerMember } from "./docker-member.ts";
+import { DockerMember, logsOf } from "./docker-member.ts";
 import { DockerNetworks } from "./docker-networks.ts";
+import { exitedError } from "./exited-error.ts";
 import { extraFiles, jvmOptions, type MemberLayout, ownHost, type PeerAddress, zooCfg } from "./member-files.ts";
 import { defaultSecurePort, type EnsemblePlan, type MemberPlan } from "./options.ts";
 import { losingSide } from "./sides.ts";
@@ -19,6 +20,8 @@ export const dockerLayout: MemberLayout = {
 
 /** Marks everything of one ensemble. */
 export const ensembleLabel = "org.quorate.ensemble";
+/** The number of the member in it. */
+export const memberLabel = "org.quorate.member";
 
 /** Whether a Docker daemon answers. */
 export async function dockerAnswers(): Promise<boolean> {
@@ -48,10 +51,21 @@ export async function startDockerBackend(plan: EnsemblePlan): Promise<Backend> {
     }
     return new DockerBackend(plan, client, networks, containers, dispose);
   } catch (cause) {
+    // Testcontainers waits for the ports even of a container that has ended, and tells of the ports.
+    const exited = await exitedMember(client, ensembleId).catch(() => undefined);
     await dispose();
+    if (exited !== undefined) throw exited;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new EnsembleError(`Docker cannot run ${plan.image} (ZK_IMAGE names another image): ${reason}`, { cause });
   }
+}
+
+async function exitedMember(client: ContainerRuntimeClient, ensembleId: string): Promise<EnsembleError | undefined> {
+  const filters = { label: [`${ensembleLabel}=${ensembleId}`], status: ["exited"] };
+  const [found] = await client.container.dockerode.listContainers({ all: true, filters });
+  if (found === undefined) return undefined;
+  const id = Number(found.Labels[memberLabel]);
+  return exitedError(id, await logsOf(client.container.getById(found.Id)));
 }
 
 class DockerBackend implements Backend {
@@ -131,7 +145,7 @@ async function startContainer(
     ...jvmOptions(plan, dockerLayout),
   ];
   const container = new GenericContainer(plan.image)
-    .withLabels({ ...labels })
+    .withLabels({ ...labels, [memberLabel]: String(member.id) })
     .withNetworkMode(network)
     .withNetworkAliases(hostOf(member.id))
     .withExposedPorts(dockerLayout.clientPort, ...(plan.hasTls ? [dockerLayout.securePort] : []))

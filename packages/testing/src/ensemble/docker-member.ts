@@ -69,10 +69,15 @@ export class DockerMember implements BackendMember {
     await this.#container.unpause();
   }
 
-  async logs(): Promise<string> {
-    const output = await this.#container.logs({ stdout: true, stderr: true, follow: false, tail: logLines });
-    return withoutFrameHeaders(output);
+  logs(): Promise<string> {
+    return logsOf(this.#container);
   }
+}
+
+/** What the container has printed last. */
+export async function logsOf(container: Container): Promise<string> {
+  const output = await container.logs({ stdout: true, stderr: true, follow: false, tail: logLines });
+  return withoutFrameHeaders(output);
 }
 
 /** Docker sends the two output streams interleaved, each piece behind 8 bytes that end in its length. */

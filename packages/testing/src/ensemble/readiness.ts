@@ -1,6 +1,6 @@
-import { EnsembleError } from "../errors.ts";
 import type { Backend } from "./backend.ts";
 import type { MemberStatus } from "./ensemble-member.ts";
+import { exitedError } from "./exited-error.ts";
 import { fourLetterWord, parseSrvr } from "./four-letter-word.ts";
 import { type WaitOptions, waitFor } from "./wait.ts";
 import { probeWrite } from "./write-probe.ts";
@@ -61,5 +61,5 @@ async function problemWithWriting(backend: Backend, id: number): Promise<string 
 async function failIfExited(backend: Backend, id: number): Promise<void> {
   const member = backend.members.get(id);
   if (member === undefined || (await member.isAlive())) return;
-  throw new EnsembleError(`member ${id} has exited:\n${await member.logs()}`, { memberId: id });
+  throw exitedError(id, await member.logs());
 }

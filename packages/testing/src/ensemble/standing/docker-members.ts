@@ -4,7 +4,7 @@ import { UnsupportedError } from "@quorate/core";
 import { type ContainerRuntimeClient, getContainerRuntimeClient, ImageName } from "testcontainers";
 import { EnsembleError } from "../../errors.ts";
 import type { Backend } from "../backend.ts";
-import { dockerLayout, ensembleLabel, hostOf, lookupSettings, removeLabelled } from "../docker-backend.ts";
+import { dockerLayout, ensembleLabel, hostOf, lookupSettings, memberLabel, removeLabelled } from "../docker-backend.ts";
 import { DockerMember } from "../docker-member.ts";
 import { freePortsFrom } from "../free-ports.ts";
 import { formatZooCfg, type PeerAddress } from "../member-files.ts";
@@ -13,7 +13,8 @@ import { memberHome, type StandingDescription, type StandingMember } from "./des
 import { memberSettings } from "./process-members.ts";
 import { standingSettings } from "./settings.ts";
 
-const memberLabel = "org.quorate.member";
+/** Whatever Testcontainers takes for the host of Docker: within a container that is the bridge's address, where nothing is published. */
+const publishedAt = "127.0.0.1";
 
 export async function planDockerMembers(members: readonly MemberPlan[], firstPort: number): Promise<StandingMember[]> {
   const clientPorts = await freePortsFrom(firstPort, members.length);
@@ -104,7 +105,7 @@ function containerOf(
         `${join(home, "data")}:${dataDir}`,
         `${join(home, "datalog")}:${dataLogDir}`,
       ],
-      PortBindings: { [port]: [{ HostIp: "127.0.0.1", HostPort: String(clientPort) }] },
+      PortBindings: { [port]: [{ HostIp: publishedAt, HostPort: String(clientPort) }] },
       NetworkMode: network,
     },
     NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [hostOf(id)] } } },
@@ -116,12 +117,11 @@ export async function openDockerMembers({ id: ensembleId, members }: StandingDes
   const client = await getContainerRuntimeClient();
   const label = `${ensembleLabel}=${ensembleId}`;
   const found = await client.container.dockerode.listContainers({ all: true, filters: { label: [label] } });
-  const { host } = client.info.containerRuntime;
   const opened = members.map(({ id }) => {
     const container = found.find(({ Labels }) => Labels[memberLabel] === String(id));
     if (container === undefined) throw new EnsembleError(`the container of member ${id} is gone`, { memberId: id });
     const ports = { client: dockerLayout.clientPort, secure: dockerLayout.securePort };
-    return [id, new DockerMember(id, client.container.getById(container.Id), host, ports)] as const;
+    return [id, new DockerMember(id, client.container.getById(container.Id), publishedAt, ports)] as const;
   });
   return {
     provider: "docker",
